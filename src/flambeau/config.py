@@ -1,0 +1,122 @@
+"""All process state: grad mode, default dtype and device, determinism.
+
+The hot path of every operation looks at one attribute, `state.special`: it counts how many threads are in any mode
+other than the default one. While it is zero, nothing else needs to be asked. The modes themselves belong to a thread,
+as in PyTorch: one thread may evaluate under `no_grad` while another trains.
+"""
+
+from __future__ import annotations
+
+# `threading` itself is heavy, and missing in some browser builds
+from _thread import get_ident
+from typing import Any
+
+from . import dtypes
+
+
+class Modes:
+    """The modes of one thread. A thread starts with the defaults."""
+
+    __slots__ = ("grad", "inference", "anomaly", "check_nan", "saved_hooks", "function_modes", "autocast", "transform")
+
+    def __init__(self) -> None:
+        self.grad = True
+        self.inference = False
+        self.anomaly = False
+        self.check_nan = True
+        self.saved_hooks: tuple[Any, ...] = ()
+        self.function_modes: tuple[Any, ...] = ()
+        self.autocast: Any = None
+        self.transform: Any = None
+
+    def is_default(self) -> bool:
+        """Whether the hot path may ignore this thread's modes."""
+        return (
+            self.grad
+            and not self.inference
+            and not self.anomaly
+            and not self.saved_hooks
+            and not self.function_modes
+            and self.autocast is None
+            and self.transform is None
+        )
+
+
+class State:
+    """What the hot path reads: `special` is the number of threads whose modes are not the defaults."""
+
+    __slots__ = ("special",)
+
+    def __init__(self) -> None:
+        self.special = 0
+
+
+state = State()
+# thread id -> Modes, only for threads in a mode other than the default one
+_modes: dict[int, Modes] = {}
+_DEFAULTS = Modes()
+
+
+def modes() -> Modes:
+    """The modes of this thread, to read."""
+    if not state.special:
+        return _DEFAULTS
+    return _modes.get(get_ident(), _DEFAULTS)
+
+
+def set_mode(name: str, value: Any) -> Any:
+    """Set one mode of this thread and return its former value."""
+    ident = get_ident()
+    mine = _modes.get(ident)
+    if mine is None:
+        before = getattr(_DEFAULTS, name)
+        if before == value:
+            return before
+        mine = Modes()
+        setattr(mine, name, value)
+        _modes[ident] = mine
+    else:
+        before = getattr(mine, name)
+        setattr(mine, name, value)
+        if mine.is_default():
+            del _modes[ident]
+    # the length of the dict is the truth, so that no lock is needed
+    state.special = len(_modes)
+    return before
+
+
+def grad_enabled() -> bool:
+    """Whether operations of this thread are recorded."""
+    if not state.special:
+        return True
+    m = modes()
+    return m.grad and not m.inference
+
+
+def default_dtype() -> dtypes.dtype:
+    """The floating dtype of new tensors."""
+    return dtypes.DEFAULT[0]
+
+
+def set_default_dtype(d: dtypes.dtype) -> None:
+    """Make `d` the dtype of new floating tensors. Raises TypeError unless it is a floating dtype."""
+    if not isinstance(d, dtypes.dtype) or not d.is_floating_point:
+        raise TypeError(
+            "only floating-point types are supported as the default type"
+            if isinstance(d, dtypes.dtype)
+            else "invalid dtype object: only floating-point types are supported as the default type"
+        )
+    dtypes.DEFAULT[0] = d
+
+
+class Settings:
+    """Process-wide switches that change no result of the default path."""
+
+    deterministic = False
+    deterministic_warn_only = False
+    default_device: Any = None
+    matmul_precision = "highest"
+    num_threads: int | None = None
+
+
+settings = Settings()

@@ -1,0 +1,128 @@
+"""Memory: which array owns the bytes that a view looks at, and when those bytes were last written in place.
+
+NumPy already shares memory between views and knows the owner of it, so a tensor needs no storage object of its own:
+`owner(array)` is its identity. The version counter that PyTorch keeps in a storage is a table here, from the owner to
+the times at which it was written in place. Reading a tensor costs nothing; only writing does. Time is one counter,
+`clock`, shared with the nodes of the graph: a value that a node saved was overwritten exactly if its owner was written
+after the node was made.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+tick: Callable[[], int] = itertools.count(1).__next__
+
+# how many write times are kept for one owner; older ones are only counted
+_KEPT = 64
+
+
+class _Writes:
+    """The in-place writes to one owner: how many, and the times of the last ones."""
+
+    __slots__ = ("count", "times", "ref")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.times: list[int] = []
+        self.ref: Any = None
+
+
+class Clock:
+    """`last_write` is the time of the last in-place write to anything: nodes younger than it need no check."""
+
+    __slots__ = ("last_write",)
+
+    def __init__(self) -> None:
+        self.last_write = 0
+
+
+clock = Clock()
+_written: dict[int, _Writes] = {}
+
+
+class StridedHolder:
+    """Lends NumPy an array interface over another array's memory, and keeps that array alive."""
+
+    __slots__ = ("__array_interface__", "owner", "__weakref__")
+
+    def __init__(self, interface: dict[str, Any], owner: np.ndarray) -> None:
+        self.__array_interface__ = interface
+        self.owner = owner
+
+
+def owner(array: np.ndarray) -> Any:
+    """The array that owns the memory that `array` looks at."""
+    base = array.base
+    while base is not None:
+        if type(base) is np.ndarray:
+            array = base
+            base = array.base
+        elif type(base) is StridedHolder:
+            array = base.owner
+            base = array.base
+        else:
+            break
+    return array
+
+
+def bump(array: np.ndarray) -> None:
+    """Note that the memory of `array` was written in place."""
+    memory = owner(array)
+    key = id(memory)
+    writes = _written.get(key)
+    if writes is None:
+        writes = _written[key] = _Writes()
+        writes.ref = weakref.ref(memory, lambda _, key=key: _written.pop(key, None))
+    writes.count += 1
+    now = clock.last_write = tick()
+    writes.times.append(now)
+    if len(writes.times) > _KEPT:
+        del writes.times[0]
+
+
+def version(array: Any) -> int:
+    """How often the memory of `array` was written in place."""
+    writes = _written.get(id(owner(array))) if isinstance(array, np.ndarray) else None
+    return 0 if writes is None else writes.count
+
+
+def written_since(array: Any, time: int) -> tuple[int, int] | None:
+    """None, or (version now, version at `time`) where the memory of `array` was written after `time`."""
+    if not isinstance(array, np.ndarray):
+        return None
+    writes = _written.get(id(owner(array)))
+    if writes is None or writes.times[-1] <= time:
+        return None
+    return writes.count, writes.count - sum(t > time for t in writes.times)
+
+
+def strided(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...], offset: int = 0) -> np.ndarray:
+    """A writable view of the memory of `array`: strides and offset are in bytes, the offset from the array's start.
+
+    The caller has checked that the view lies inside the memory.
+    """
+    memory = owner(array)
+    interface = dict(array.__array_interface__)
+    address, _ = interface["data"]
+    interface.update(
+        shape=shape, strides=strides, data=(address + offset, not array.flags.writeable), descr=None, typestr=None
+    )
+    # dtypes that the array interface cannot name (bfloat16) travel as integers of the same size
+    native = array.dtype
+    carrier = native if native.isbuiltin == 1 else np.dtype(f"u{native.itemsize}")
+    interface["typestr"] = carrier.str
+    interface.pop("descr")
+    view = np.asarray(StridedHolder(interface, memory))
+    return view if carrier is native else view.view(native)
+
+
+def memory_bounds(array: np.ndarray) -> tuple[int, int]:
+    """The address and the size in bytes of the memory that `array` is a view of."""
+    memory = owner(array)
+    return memory.__array_interface__["data"][0] if memory.dtype.isbuiltin == 1 else memory.ctypes.data, memory.nbytes

@@ -1,0 +1,868 @@
+"""From a row to the function that users call: this is the one file written for speed.
+
+Each row gets a function of its own, as generated source (a debugger shows it: it is registered with `linecache`). Its
+fast path serves what is by far most common: NumPy arrays of one floating dtype, no special mode. It costs a few
+identity tests, the array call, one new tensor and, if a gradient is wanted, one node. Whatever else happens (mixed
+dtypes, integers, half types, `out=`, modes, other devices, errors) goes to `general`, which is written for clarity.
+
+What the tricks are worth, on a machine where `np.add` of 4x4 takes 210 ns: `Context.run` instead of `np.errstate` saves
+690 ns; one `_kind` instead of dtype and device tests 60; `object.__new__` and slot stores instead of `__init__` 40;
+kernels called without the row's Python frame 60 (benchmarks/run.py, group "small ops").
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import config, dtypes, errors
+from ..config import state
+from ..device import Kind, backend
+from ..ops.table import Op, rule_parameters
+from ..storage import bump, owner, tick
+from ..xp import numpy as xnp
+from . import node as graph
+from . import tensor as tensors
+from .node import AccumulateGrad, Node, Output
+from .tensor import CPU, KIND_BY_NUMBER, KINDS, Parameter, Tensor, current_edge, make, new
+
+FUNCTIONS: dict[str, Callable] = {}
+INPLACE: dict[str, Callable] = {}
+NODES: dict[str, type[Node]] = {}
+BOOL = KINDS[dtypes.bool_]
+
+# ---- Python scalars --------------------------------------------------------------------------------------------------
+
+_scalars: dict[Any, dict[Any, Any]] = {}
+
+
+def scalar(value: Any, kind: Kind) -> Any:
+    """A 0-d array of a Python number in a kind. Common numbers are kept: an array is 80 ns faster than a number."""
+    cache = _scalars.get(kind)
+    if cache is None:
+        cache = _scalars[kind] = {}
+    found = cache.get(value)
+    if found is None:
+        found = xnp.asarray(value, kind.native)
+        # 0.0 and -0.0 are equal keys and different numbers
+        if value and len(cache) < 512:
+            found.flags.writeable = False
+            cache[value] = found
+    return found
+
+
+# ---- recording -------------------------------------------------------------------------------------------------------
+
+
+def _saved_expression(row: Op, name: str) -> str:
+    """Source of what a node saves under a name, given arrays a0…, edges e0…, the result r and the attributes."""
+    names = [i.name for i in row.inputs]
+    if name == "out":
+        return "r"
+    for i, n in enumerate(names):
+        if name == n:
+            if row.joint is not None:
+                return f"a{i}"
+            users = [j for j, m in enumerate(names) if m in row.rules and name in rule_parameters(row.rules[m])]
+            if len(names) == 1:
+                return f"a{i}"
+            return f"(a{i} if {' or '.join(f'e{j} is not None' for j in users)} else None)"
+        if name == f"{n}_shape":
+            return f"a{i}.shape" if row.inputs[i].how == "array" else f"_shape(a{i})"
+        if name == f"{n}_dtype":
+            return f"a{i}.dtype" if row.inputs[i].how == "array" else f"_dtype(a{i})"
+    return name
+
+
+def _shape(a: Any) -> Any:
+    return None if a is None else [x.shape for x in a] if isinstance(a, (list, tuple)) else a.shape
+
+
+def _dtype(a: Any) -> Any:
+    return None if a is None else [x.dtype for x in a] if isinstance(a, (list, tuple)) else a.dtype
+
+
+def _origin(row: Op, name: str) -> int | None:
+    names = [i.name for i in row.inputs]
+    return -1 if name == "out" else names.index(name) if name in names else None
+
+
+def _backward_source(row: Op) -> str:
+    """Source of `backward(edges, saved, xp, g)`, which applies the rules of the inputs that want a gradient."""
+
+    def arguments(rule: Callable) -> str:
+        special = {"xp": "xp", "g": "g", "needs": "needs"}
+        return ", ".join(special.get(p) or f"s{row.saved.index(p)}" for p in rule_parameters(rule))
+
+    lines = ["def backward(edges, saved, xp, g):"]
+    if row.saved:
+        lines.append(f"    {', '.join(f's{i}' for i in range(len(row.saved)))}, = saved")
+    if row.joint is not None:
+        if "needs" in rule_parameters(row.joint):
+            lines.append("    needs = tuple([e is not None for e in edges])")
+        lines.append(f"    return joint({arguments(row.joint)})")
+    elif row.inputs and row.inputs[0].how == "list":
+        lines.append(f"    return rule0({arguments(row.rules[row.inputs[0].name])})")
+    else:
+        results = []
+        for i, source in enumerate(row.inputs):
+            if source.name not in row.rules:
+                results.append("None")
+                continue
+            call = f"rule{i}({arguments(row.rules[source.name])})"
+            results.append(call if len(row.inputs) == 1 else f"{call} if edges[{i}] is not None else None")
+        lines.append(f"    return ({', '.join(results)},)")
+    return "\n".join(lines)
+
+
+def compile_source(source: str, name: str, scope: dict[str, Any]) -> dict[str, Any]:
+    """Run generated source whose text tracebacks and debuggers can show."""
+    filename = f"<flambeau {name}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    exec(compile(source, filename, "exec"), scope)
+    return scope
+
+
+def node_class(row: Op) -> type[Node]:
+    """The class of a row's nodes, named as PyTorch names it."""
+    scope: dict[str, Any] = {f"rule{i}": row.rules.get(source.name) for i, source in enumerate(row.inputs)}
+    scope["joint"] = row.joint
+    compile_source(_backward_source(row), f"{row.name} backward", scope)
+    members = {
+        "__slots__": (),
+        "op": row,
+        "backward": staticmethod(scope["backward"]),
+        "origins": tuple(_origin(row, name) for name in row.saved),
+    }
+    return type(f"{row.node_name}Backward0", (Node,), members)
+
+
+def saver(row: Op) -> Callable:
+    """A function `(arrays, edges, attributes, r)` that gives what a node of the row saves."""
+    count = len(row.inputs)
+    lines = ["def save(arrays, edges, attributes, r):"]
+    if count == 1 and row.inputs[0].how == "list":
+        lines.append("    a0 = arrays[0]")
+    elif count:
+        lines.append(f"    {', '.join(f'a{i}' for i in range(count))}, = arrays")
+        lines.append(f"    {', '.join(f'e{i}' for i in range(count))}, = edges")
+    for name in row.saved:
+        if name in row.attributes:
+            lines.append(f"    {name} = attributes[{name!r}]")
+    values = ", ".join(_saved_expression(row, name) for name in row.saved)
+    lines.append(f"    return ({values}{',' if values else ''})")
+    scope = {"_shape": _shape, "_dtype": _dtype}
+    return compile_source("\n".join(lines), f"{row.name} save", scope)["save"]
+
+
+# ---- the general path ------------------------------------------------------------------------------------------------
+
+
+def is_tensor(x: Any) -> bool:
+    return isinstance(x, Tensor)
+
+
+def result_dtype(operands: Sequence[Any]) -> dtypes.dtype:
+    """PyTorch's result type: tensors with dimensions count before 0-d tensors, these before Python numbers."""
+    ranks: list[dtypes.dtype | None] = [None, None, None]
+    for x in operands:
+        if isinstance(x, Tensor):
+            d, priority = x._kind.dtype, 0 if x._array.ndim else 1
+        elif x is None:
+            continue
+        else:
+            d, priority = scalar_dtype(x), 2
+        before = ranks[priority]
+        ranks[priority] = d if before is None else dtypes.promote_types(before, d)
+    found = _combine(ranks[0], _combine(ranks[1], ranks[2]))
+    if found is None:
+        return config.default_dtype()
+    return found
+
+
+def scalar_dtype(x: Any) -> dtypes.dtype:
+    """The dtype that a Python number stands for."""
+    t = type(x)
+    if t is bool:
+        return dtypes.bool_
+    if t is float:
+        return config.default_dtype()
+    if t is int:
+        return dtypes.int64
+    if t is complex:
+        return config.default_dtype().to_complex()
+    if hasattr(x, "dtype") and getattr(x, "ndim", 1) == 0:
+        kind = KIND_BY_NUMBER[x.dtype.num]
+        return kind.dtype
+    if isinstance(x, int):
+        return dtypes.int64
+    if isinstance(x, float):
+        return config.default_dtype()
+    raise TypeError(f"expected a Tensor or a number, not {type(x).__name__}")
+
+
+def _combine(higher: dtypes.dtype | None, lower: dtypes.dtype | None) -> dtypes.dtype | None:
+    if higher is None or lower is None:
+        return lower if higher is None else higher
+    if higher.is_complex:
+        return higher
+    if higher.is_floating_point:
+        return _precise_complex(higher, lower) if lower.is_complex else higher
+    if higher is dtypes.bool_ or lower.is_floating_point or lower.is_complex:
+        return dtypes.promote_types(higher, lower)
+    return higher
+
+
+def _precise_complex(real: dtypes.dtype, other: dtypes.dtype) -> dtypes.dtype:
+    return dtypes.complex128 if real is dtypes.float64 else dtypes.complex64 if other is not dtypes.complex128 or real is dtypes.float32 else other
+
+
+def find_kind(row: Op, operands: Sequence[Any]) -> Kind:
+    """The kind of the first tensor with dimensions; all tensors must be on one device, but for 0-d ones on the CPU."""
+    first = None
+    for x in operands:
+        if isinstance(x, Tensor):
+            if first is None or (first._array.ndim == 0 and x._kind.device != first._kind.device):
+                first = x
+    if first is None:
+        raise TypeError(no_tensor_message(row, operands))
+    for x in operands:
+        if isinstance(x, Tensor) and x._kind.device != first._kind.device and x._array.ndim:
+            raise RuntimeError(
+                f"Expected all tensors to be on the same device, but found at least two devices, "
+                f"{first._kind.device} and {x._kind.device}!"
+            )
+    return first._kind
+
+
+def no_tensor_message(row: Op, operands: Sequence[Any]) -> str:
+    for i, (source, x) in enumerate(zip(row.inputs, operands, strict=False)):
+        if not isinstance(x, Tensor):
+            return (
+                f"{row.name}(): argument '{source.name}' (position {i + 1}) must be "
+                f"{'tuple of Tensors' if source.how == 'list' else 'Tensor'}, not {type(x).__name__}"
+            )
+    return f"{row.name}(): expected a non-empty list of Tensors"
+
+
+def refuse(row: Op, dtype: dtypes.dtype) -> None:
+    """Raise where PyTorch has no such operation for a dtype."""
+    category = ("bool", "integer", "float", "complex")[dtype.category]
+    if category in row.refuses:
+        raise errors.not_for_dtype(row.name, dtype)
+
+
+def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any = None) -> Any:
+    """Call a row, whatever its arguments are."""
+    modes = config.modes()
+    if modes.transform is not None:
+        return modes.transform(row, args, attributes, out)
+    listed = len(row.inputs) == 1 and row.inputs[0].how == "list"
+    operands = list(args[0]) if listed else list(args)
+    kind = find_kind(row, operands)
+    arrays, work = prepare(row, operands, kind)
+    recorded = modes.grad and not modes.inference
+    if row.composite and recorded and any(isinstance(x, Tensor) and current_edge(x) is not None for x in operands):
+        return run_composite(row, operands, listed, attributes, out)
+    attributes = {name: unwrap(value) for name, value in attributes.items()} if row.attributes else attributes
+    try:
+        result = kind.run(row.forward, kind.xp, *([arrays] if listed else arrays), **attributes)
+    except Exception as error:
+        raise explain(row, arrays, attributes, error) from None
+    several = isinstance(result, (tuple, list))
+    results = [xnp.asarray(r) if isinstance(r, xnp.generic) else r for r in (result if several else (result,))]
+    results = [narrow(row, r, work, kind) for r in results]
+    outputs = [make(r, kind_for(r, kind, modes.inference)) for r in results]
+    if recorded and row.differentiable:
+        edges = tuple(current_edge(x) if isinstance(x, Tensor) else None for x in operands)
+        if any(e is not None for e in edges):
+            casts = any(isinstance(x, Tensor) and x._kind is not work for x in operands)
+            record(row, arrays, edges, attributes, results, outputs, casts, work, modes)
+    if row.view is not None:
+        for output in outputs:
+            note_view(row, operands[0], output, attributes)
+    if out is not None:
+        return write_out(row, outputs, out, several, modes)
+    if not several:
+        return outputs[0]
+    if row.returns:
+        return errors_free_named(row, outputs)
+    return tuple(outputs) if isinstance(result, tuple) else outputs
+
+
+def errors_free_named(row: Op, outputs: list) -> Any:
+    """The named tuple of a row that returns several arrays."""
+    return return_types[row.name](outputs)
+
+
+return_types: dict[str, Any] = {}
+
+
+def unwrap(value: Any) -> Any:
+    """An attribute as the rows see it: arrays in place of tensors."""
+    if isinstance(value, Tensor):
+        return value._array
+    if type(value) is tuple:
+        return tuple([unwrap(v) for v in value])
+    if type(value) is list:
+        return [unwrap(v) for v in value]
+    if isinstance(value, dtypes.dtype):
+        return CPU.kinds[value].native
+    return value
+
+
+def prepare(row: Op, operands: Sequence[Any], kind: Kind) -> tuple[list[Any], Kind]:
+    """The operands as arrays in the dtype to compute in, and the kind of the result before narrowing."""
+    kinds = backend(kind.device.type).kinds
+    if row.promote is None:
+        if not row.moves:
+            refuse(row, kind.dtype)
+        arrays = [x._array if isinstance(x, Tensor) else x if x is None else xnp.asarray(x, kind.native) for x in operands]
+        if kind.half and not row.moves:
+            arrays = [kind.xp.widen(a) if a is not None else None for a in arrays]
+        return arrays, kind
+    dtype = result_dtype(operands)
+    refuse(row, dtype)
+    if row.promote == "float" and not (dtype.is_floating_point or dtype.is_complex):
+        dtype = config.default_dtype()
+    work = kinds.get(dtype)
+    if work is None:
+        raise NotImplementedError(f"Flambeau has no {dtype} arrays yet (in {row.name})")
+    native = work.wide.native
+    arrays = []
+    for x in operands:
+        if isinstance(x, Tensor):
+            array = x._array
+            arrays.append(array if array.dtype is native or array.dtype == native else kind.xp.astype(array, native))
+        elif x is None:
+            arrays.append(None)
+        else:
+            arrays.append(number(x, work.wide, kind))
+    return arrays, work
+
+
+def number(x: Any, work: Kind, kind: Kind) -> Any:
+    """A Python number as a 0-d array; integers wrap around as in C."""
+    native = work.native
+    if type(x) is int and native.kind in "iu":
+        bits = native.itemsize * 8
+        x &= (1 << bits) - 1
+        if native.kind == "i" and x >> (bits - 1):
+            x -= 1 << bits
+    return kind.xp.asarray(x, dtype=native)
+
+
+def narrow(row: Op, array: Any, work: Kind, kind: Kind) -> Any:
+    """A result computed in float32 for a half type, rounded to it."""
+    if work.half and not row.moves and array.dtype == work.wide.native:
+        return kind.xp.astype(array, work.native)
+    return array
+
+
+def kind_for(array: Any, kind: Kind, inference: bool) -> Kind:
+    back = backend(kind.device.type)
+    found = back.kind_of(array)
+    return back.inference_kinds[found.dtype] if inference else found
+
+
+def run_composite(row: Op, operands: list, listed: bool, attributes: dict, out: Any) -> Any:
+    """Differentiate a row without rules through its body, run on tensors."""
+    dtype = result_dtype(operands) if row.promote else None
+    if row.promote == "float" and dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
+        dtype = config.default_dtype()
+    if dtype is not None:
+        operands = [FUNCTIONS["to_copy"](x, dtype=dtype) if isinstance(x, Tensor) and x.dtype is not dtype else x for x in operands]
+    if out is not None:
+        raise errors.out_with_grad(row.name)
+    return row.forward(tensor_namespace(), *([operands] if listed else operands), **attributes)
+
+
+# the array namespace over tensors; `methods` sets it
+tensor_namespace: Callable[[], Any]
+
+
+def record(
+    row: Op, arrays: list, edges: tuple, attributes: dict, results: list, outputs: list, casts: bool, work: Kind, modes: Any
+) -> Node | None:
+    """Make the node of a call and give its outputs their edges. Integer outputs get none."""
+    wanted = [o._kind.dtype.is_floating_point or o._kind.dtype.is_complex for o in outputs]
+    if not any(wanted):
+        return None
+    node = make_node(row, arrays, edges, attributes, results, outputs, casts, modes)
+    if len(outputs) == 1 and row.outputs == 1:
+        outputs[0]._edge = node
+    else:
+        for i, (output, yes) in enumerate(zip(outputs, wanted, strict=True)):
+            if yes:
+                output._edge = Output(node, i)
+    return node
+
+
+def make_node(
+    row: Op, arrays: list, edges: tuple, attributes: dict, results: list, outputs: list, casts: bool, modes: Any
+) -> Node:
+    single = len(outputs) == 1 and row.outputs == 1
+    listed = len(row.inputs) == 1 and row.inputs[0].how == "list"
+    full = {**defaults(row), **attributes} if row.attributes else attributes
+    saved = SAVERS[row.name]([arrays] if listed else arrays, edges, full, results[0] if single else tuple(results))
+    node = NODES[row.name](edges, saved, results[0].shape, outputs[0]._kind)
+    if casts or not single or modes.saved_hooks or modes.anomaly or not outputs[0]._kind.plain:
+        extra = graph.more(node)
+        extra.casts = casts
+        if not single:
+            extra.outputs = [(o._array.shape, o._kind) for o in outputs]
+        if modes.anomaly:
+            extra.traceback = errors.caller_line()
+        if modes.saved_hooks:
+            pack_saved(node, modes.saved_hooks[-1])
+    if modes.inference is False and any(
+        isinstance(v, Tensor) and v._kind.inference for v in saved
+    ):
+        raise errors.inference_saved()
+    return node
+
+
+def pack_saved(node: Node, hooks: Any) -> None:
+    """Hand what a node saves to `saved_tensors_hooks`."""
+    pack, unpack = hooks
+    packed = tuple(
+        pack(make(v, KIND_BY_NUMBER[v.dtype.num])) if origin is not None and v is not None and not isinstance(v, (list, tuple)) else v
+        for v, origin in zip(node.saved, node.origins, strict=True)
+    )
+    origins = node.origins
+
+    def unpack_all(saved: tuple) -> tuple:
+        return tuple(
+            unpack(v)._array if origin is not None and v is not None and not isinstance(v, (list, tuple)) else v
+            for v, origin in zip(saved, origins, strict=True)
+        )
+
+    node.saved = packed
+    graph.more(node).unpack = unpack_all
+
+
+_DEFAULTS: dict[str, dict[str, Any]] = {}
+
+
+def defaults(row: Op) -> dict[str, Any]:
+    found = _DEFAULTS.get(row.name)
+    if found is None:
+        found = _DEFAULTS[row.name] = {
+            name: row.signature.parameters[name].default
+            for name in row.attributes
+            if row.signature.parameters[name].default is not row.signature.empty
+        }
+    return found
+
+
+def explain(row: Op, arrays: Sequence[Any], attributes: dict[str, Any], error: Exception) -> Exception:
+    """Turn an array library's complaint into PyTorch's words."""
+    text = str(error)
+    if isinstance(error, ValueError) and ("broadcast" in text or "shape mismatch" in text):
+        shapes = [a.shape for a in arrays if hasattr(a, "shape")]
+        if len(shapes) > 1:
+            return errors.broadcast([i.name for i in row.inputs], shapes)
+    if isinstance(error, MemoryError) or "array is too big" in text or "Maximum allowed dimension" in text:
+        return errors.too_large(text)
+    if type(error).__name__ == "LinAlgError" and not isinstance(error, errors.LinAlgError):
+        return errors.LinAlgError(f"linalg.{row.name.removeprefix('linalg_')}: {text}")
+    return error
+
+
+# ---- views -----------------------------------------------------------------------------------------------------------
+
+
+def note_view(row: Op, source: Tensor, output: Tensor, attributes: dict[str, Any]) -> None:
+    """Remember of what, and how, `output` is a view, so that in-place changes reach the history of the base."""
+    if row.view == "maybe" and owner(output._array) is not owner(source._array):
+        return
+    base = source if source._view is None else source._view[0]
+    output._view = (base, source, row, attributes, base._rewrites)
+
+
+def refresh_view(t: Tensor) -> Any:
+    """The edge of a view whose base has a new history: the view is recorded again."""
+    base, parent, row, attributes, _ = t._view  # type: ignore[misc]
+    edge = current_edge(parent)
+    if edge is None:
+        t._edge = None
+    else:
+        modes = config.modes()
+        node = make_node(row, [parent._array], (edge,), attributes, [t._array], [t], False, modes)
+        t._edge = node
+    t._view = (base, parent, row, attributes, base._rewrites)
+    return t._edge
+
+
+tensors.refresh_view = refresh_view
+
+
+class CopySlices(Node):
+    """An in-place operation on a view, seen from the base: the gradient of the written part passes the operation."""
+
+    __slots__ = ("inner", "chain")
+
+    @staticmethod
+    def backward(node: CopySlices, g: Any, lifted: bool) -> list[Any]:  # type: ignore[override]
+        if lifted:
+            whole = FUNCTIONS["clone"](g)
+            part = whole
+            for row, attributes in node.chain:
+                part = FUNCTIONS[row.name](part, **attributes)
+            inner = node.inner
+            grads = inner.backward(inner.edges, graph.lift(inner), tensor_namespace(), FUNCTIONS["clone"](part))
+            part.zero_() if grads[0] is None else part.copy_(grads[0])  # type: ignore[attr-defined]
+            return [whole, *grads[1:]]
+        kind = node.kind
+        whole = kind.xp.copy(g)
+        part = whole
+        for row, attributes in node.chain:
+            part = kind.run(row.forward, kind.xp, part, **attributes)
+        inner = node.inner
+        from .engine import _check_writes, _widened
+
+        if inner.saved is graph.FREED:
+            raise RuntimeError(graph.freed_message())
+        _check_writes(inner)
+        grads = _widened(inner, inner.kind, inner.saved, kind.xp.copy(part))
+        part[...] = 0 if grads[0] is None else grads[0]
+        return [whole, *grads[1:]]
+
+    on_tensors = True
+
+
+def set_history(t: Tensor, node: Node) -> None:
+    """Make `node`, of an in-place operation on `t`, the producer of `t`, and of the base that `t` is a view of."""
+    if t._view is None:
+        t._edge = node
+        t._rewrites += 1
+        return
+    base = t._view[0]
+    chain = []
+    view: Any = t
+    while view._view is not None:
+        _, parent, row, attributes, _ = view._view
+        chain.append((row, attributes))
+        view = parent
+    whole = CopySlices((current_edge(base), *node.edges[1:]), (), base._array.shape, base._kind)
+    whole.inner = node
+    whole.chain = chain[::-1]
+    base._edge = whole
+    base._rewrites += 1
+
+
+# ---- in place, and out= ----------------------------------------------------------------------------------------------
+
+
+def check_inplace(t: Tensor, modes: Any) -> None:
+    """Refuse to overwrite what the graph cannot follow."""
+    if t._kind.inference and not modes.inference:
+        raise errors.inference_inplace()
+    if not modes.grad or modes.inference:
+        return
+    edge = current_edge(t)
+    if type(edge) is AccumulateGrad:
+        raise errors.inplace_on_leaf(view=False)
+    if t._view is not None:
+        if type(current_edge(t._view[0])) is AccumulateGrad:
+            raise errors.inplace_on_leaf(view=True)
+        if type(edge) is Output:
+            raise errors.inplace_on_multi_view(edge)
+
+
+def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) -> Tensor:
+    """Call a row in place: compute, check that the result fits, then write. A failure leaves the tensor as it was."""
+    t = args[0]
+    modes = config.modes()
+    if not isinstance(t, Tensor):
+        raise TypeError(no_tensor_message(row, args))
+    check_inplace(t, modes)
+    operands = list(args)
+    kind = find_kind(row, operands)
+    arrays, work = prepare(row, operands, kind)
+    attributes = {name: unwrap(value) for name, value in attributes.items()}
+    try:
+        result = kind.run(row.forward, kind.xp, *arrays, **attributes)
+    except Exception as error:
+        raise explain(row, arrays, attributes, error) from None
+    result = xnp.asarray(result) if isinstance(result, xnp.generic) else result
+    check_fits(t, result, kind)
+    edges: tuple = ()
+    if modes.grad and not modes.inference and row.differentiable:
+        edges = tuple(current_edge(x) if isinstance(x, Tensor) else None for x in operands)
+    recorded = any(e is not None for e in edges)
+    if recorded:
+        # what the rules need of the old value must survive the write
+        arrays = [kind.xp.copy(a) if a is not None and owner(a) is owner(t._array) else a for a in arrays]
+    write(t, result)
+    if recorded:
+        casts = any(isinstance(x, Tensor) and x._kind is not work for x in operands)
+        node = make_node(row, arrays, edges, attributes, [t._array], [t], casts, modes)
+        set_history(t, node)
+    return t
+
+
+def check_fits(t: Tensor, result: Any, kind: Kind) -> None:
+    """Raise unless a result can be written into `t`."""
+    found = kind_for(result, kind, False).dtype
+    if not dtypes.can_cast(found, t._kind.dtype):
+        raise RuntimeError(
+            f"result type {found.scalar_name} can't be cast to the desired output type {t._kind.dtype.scalar_name}\n"
+            f"  An in-place operation keeps the dtype of its tensor, {t._kind.dtype}; the result is {found}. Use the "
+            "operation that makes a new tensor."
+        )
+    if result.shape != t._array.shape:
+        raise RuntimeError(
+            f"output with shape {list(t._array.shape)} doesn't match the broadcast shape {list(result.shape)}"
+        )
+    if 0 in t._array.strides and t._array.size > 1 and any(
+        s == 0 and n > 1 for s, n in zip(t._array.strides, t._array.shape, strict=True)
+    ):
+        raise errors.overlapping_write()
+
+
+def write(t: Tensor, values: Any) -> None:
+    """Copy values of the right shape into a tensor's memory, and say so to the clock."""
+    array = t._array
+    if not array.flags.writeable:
+        raise errors.read_only()
+    t._kind.run(xnp.copyto, array, values, casting="unsafe") if isinstance(array, xnp.ndarray) else array.write(values)
+    bump(array)
+
+
+def write_out(row: Op, outputs: list[Tensor], out: Any, several: bool, modes: Any) -> Any:
+    """Copy results into the tensors given as `out`, and return these."""
+    targets = list(out) if isinstance(out, (tuple, list)) else [out]
+    for target, output in zip(targets, outputs, strict=True):
+        if not isinstance(target, Tensor):
+            raise TypeError(f"{row.name}(): argument 'out' must be Tensor, not {type(target).__name__}")
+        if modes.grad and (current_edge(output) is not None or current_edge(target) is not None):
+            raise errors.out_with_grad(row.name)
+        if not dtypes.can_cast(output.dtype, target.dtype):
+            raise RuntimeError(
+                f"result type {output.dtype.scalar_name} can't be cast to the desired output type "
+                f"{target.dtype.scalar_name}"
+            )
+        resize_out(target, output._array.shape)
+        write(target, output._array)
+    if not several:
+        return targets[0]
+    return errors_free_named(row, targets) if row.returns and row.name in return_types else tuple(targets)
+
+
+def resize_out(target: Tensor, shape: tuple[int, ...]) -> None:
+    """Give an `out` tensor the shape of the result; only an empty one silently."""
+    if target._array.shape == shape:
+        return
+    if target._array.size:
+        errors.warn_resized_out(target._array.shape, shape)
+    if target._view is None:
+        target._array = target._kind.xp.empty(shape, dtype=target._kind.native)
+
+
+# ---- the fast path ---------------------------------------------------------------------------------------------------
+
+
+class _Probe:
+    """Stands for an array namespace; tells whether a row does nothing but call one function of it."""
+
+    def __getattr__(self, name: str) -> Callable:
+        return lambda *args, **kwargs: (_Probe, name, args, kwargs)
+
+
+def find_kernel(row: Op) -> Callable | None:
+    """NumPy's function itself, where the row only passes its inputs on to it: that saves a Python frame."""
+    if any(i.how != "array" for i in row.inputs) or row.attributes:
+        return None
+    marks = [object() for _ in row.inputs]
+    try:
+        result = row.forward(_Probe(), *marks)
+    except Exception:
+        return None
+    if type(result) is tuple and len(result) == 4 and result[0] is _Probe and list(result[2]) == marks and not result[3]:
+        return getattr(xnp, result[1])
+    return None
+
+
+SAVERS: dict[str, Callable] = {}
+
+_WRAP = """
+{i}t = new(Tensor)
+{i}t._array = r
+{i}t._kind = {kind}
+{i}t._grad = None
+{i}t._rewrites = 0
+{i}t._view = {view}
+{i}{test}
+{i}    t._edge = None
+{i}else:
+{i}    t._edge = node = new(NodeClass)
+{i}    node.edges = ({edges},)
+{i}    node.saved = ({saved})
+{i}    node.shape = r.shape
+{i}    node.kind = {kind}
+{i}    node.seq = tick()
+{i}    node.extra = None
+{i}return t
+"""
+
+
+def function_source(row: Op, kernel: bool, inplace: bool = False) -> str:
+    """Source of the function of a row with a fixed number of array inputs and one output."""
+    names = [i.name for i in row.inputs]
+    parameters, call_attributes = [], ""
+    keyword_only = False
+    for p in row.signature.parameters.values():
+        if p.kind is p.KEYWORD_ONLY and not keyword_only:
+            parameters.append("*")
+            keyword_only = True
+        text = p.name if p.default is p.empty else f"{p.name}=_d_{p.name}"
+        parameters.append(text)
+    if not inplace:
+        if not keyword_only:
+            parameters.append("*")
+        parameters.append("out=None")
+    attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
+    call_attributes = "".join(f", {a}={a}" for a in row.attributes)
+    fallback = f"general(ROW, ({', '.join(names)},), {attributes}" + (")" if inplace else ", out)")
+    level = "inexact" if not row.moves else "local"
+    lines = [f"def {row.name}{'_' if inplace else ''}({', '.join(parameters)}):"]
+    conditions = [f"k.{level}", "not state.special", *([] if inplace else ["out is None"])]
+    if any(_may_hold_tensors(row, a) for a in row.attributes):
+        conditions += [f"type({a}) in PLAIN" for a in row.attributes if _may_hold_tensors(row, a)]
+    lines += ["    try:", f"        k = {names[0]}._kind", "    except AttributeError:", f"        return {fallback}"]
+    lines += [f"    if not ({' and '.join(conditions)}):", f"        return {fallback}"]
+    lines += [f"    a0 = {names[0]}._array"]
+    lines += [f"    e0 = {names[0]}._edge if {names[0]}._view is None else current_edge({names[0]})"]
+    for i, (name, source) in enumerate(zip(names, row.inputs, strict=True)):
+        if i == 0:
+            continue
+        lines += [
+            f"    c = type({name})",
+            "    if c is Tensor or c is Parameter:",
+            f"        if {name}._kind is not k:",
+            f"            return {fallback}",
+            f"        a{i} = {name}._array",
+            f"        e{i} = {name}._edge if {name}._view is None else current_edge({name})",
+        ]
+        if row.promote is not None:
+            lines += [
+                "    elif (c is float or c is int) and a0.ndim and k.dtype.is_floating_point:",
+                f"        a{i} = scalar({name}, k)",
+                f"        e{i} = None",
+            ]
+        elif source.how == "optional":
+            lines += [f"    elif {name} is None:", f"        a{i} = e{i} = None"]
+        lines += ["    else:", f"        return {fallback}"]
+    arrays = ", ".join(f"a{i}" for i in range(len(names)))
+    call = f"enter(kernel, {arrays})" if kernel else f"enter(forward, xp, {arrays}{call_attributes})"
+    lines += ["    try:", f"        r = {call}", "    except Exception:", f"        return {fallback}"]
+    lines += ["    if type(r) is not ndarray:", "        r = asarray(r)"]
+    kind = "k"
+    if row.promote == "bool":
+        kind = "BOOL"
+    elif row.promote is None and not row.moves:
+        lines += ["    if r.dtype is not k.native:", "        k = KIND_BY_NUMBER[r.dtype.num]"]
+    edges = ", ".join(f"e{i}" for i in range(len(names)))
+    if row.differentiable:
+        test = "if " + " and ".join(f"e{i} is None" for i in range(len(names))) + ":"
+        if row.promote == "bool":
+            test = "if True:"
+    else:
+        test = "if True:"
+    saved = ", ".join(_saved_expression(row, name) for name in row.saved)
+    view = "None"
+    first = names[0]
+    if row.view is not None:
+        base = f"({first} if {first}._view is None else {first}._view[0])"
+        lines.append(f"    b = {base}")
+        view = f"(b, {first}, ROW, {attributes}, b._rewrites)"
+        if row.view == "maybe":
+            view = f"{view} if owner(r) is owner(a0) else None"
+    body = _WRAP.format(i="    ", kind=kind, view=view, test=test, edges=edges, saved=saved + ("," if saved else ""))
+    return "\n".join(lines) + body
+
+
+_TENSOR_ATTRIBUTES = ("index", "indices")
+
+
+def _may_hold_tensors(row: Op, attribute: str) -> bool:
+    return attribute in _TENSOR_ATTRIBUTES
+
+
+def bind(row: Op) -> Callable:
+    """Make the function of a row, and the class of its nodes."""
+    NODES[row.name] = node_class(row)
+    SAVERS[row.name] = saver(row)
+    simple = row.outputs == 1 and row.inputs and all(i.how != "list" for i in row.inputs) and row.inputs[0].how == "array"
+    simple = simple and not row.composite
+    scope: dict[str, Any] = {
+        "ROW": row, "general": general, "state": state, "current_edge": current_edge, "Tensor": Tensor,
+        "Parameter": Parameter, "scalar": scalar, "enter": xnp.enter, "xp": xnp, "forward": row.forward,
+        "ndarray": xnp.ndarray, "asarray": xnp.asarray, "new": new, "NodeClass": NODES[row.name], "tick": tick,
+        "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": _shape, "_dtype": _dtype,
+        "PLAIN": PLAIN_TYPES,
+    }  # fmt: skip
+    for p in row.signature.parameters.values():
+        scope[f"_d_{p.name}"] = p.default
+    if simple:
+        kernel = find_kernel(row)
+        scope["kernel"] = kernel
+        source = function_source(row, kernel is not None)
+    else:
+        source = plain_source(row)
+    compile_source(source, row.name, scope)
+    function = scope[row.name]
+    _dress(function, row, row.name)
+    FUNCTIONS[row.name] = function
+    if row.inplace:
+        INPLACE[row.name] = bind_inplace(row, scope)
+    return function
+
+
+PLAIN_TYPES = (int, slice, type(None), type(Ellipsis))
+
+
+def plain_source(row: Op) -> str:
+    """Source of a function that always takes the general path."""
+    parameters, keyword_only = [], False
+    for p in row.signature.parameters.values():
+        if p.kind is p.KEYWORD_ONLY and not keyword_only:
+            parameters.append("*")
+            keyword_only = True
+        parameters.append(p.name if p.default is p.empty else f"{p.name}=_d_{p.name}")
+    if not keyword_only:
+        parameters.append("*")
+    parameters.append("out=None")
+    names = ", ".join(i.name for i in row.inputs)
+    attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
+    return f"def {row.name}({', '.join(parameters)}):\n    return general(ROW, ({names},), {attributes}, out)\n"
+
+
+def bind_inplace(row: Op, scope: dict[str, Any]) -> Callable:
+    """The method `name_`: straight into memory for NumPy arrays of one floating dtype that have no history."""
+    names = [i.name for i in row.inputs]
+    parameters = []
+    keyword_only = False
+    for p in row.signature.parameters.values():
+        if p.kind is p.KEYWORD_ONLY and not keyword_only:
+            parameters.append("*")
+            keyword_only = True
+        parameters.append(p.name if p.default is p.empty else f"{p.name}=_d_{p.name}")
+    attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
+    source = [
+        f"def {row.name}_({', '.join(parameters)}):",
+        f"    return general_inplace(ROW, ({', '.join(names)},), {attributes})",
+    ]
+    scope = {**scope, "general_inplace": general_inplace}
+    compile_source("\n".join(source), f"{row.name}_", scope)
+    function = scope[f"{row.name}_"]
+    _dress(function, row, f"{row.name}_")
+    return function
+
+
+def _dress(function: Callable, row: Op, name: str) -> None:
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "torch"
+    function.__doc__ = row.forward.__doc__ if not name.endswith("_") else f"In-place version of `{row.name}`."

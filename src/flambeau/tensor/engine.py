@@ -1,0 +1,358 @@
+"""The backward pass: visits the nodes of a graph, newest first, and applies their gradient rules.
+
+The engine knows arrays, nodes and edges, and no tensors. For gradients that can be differentiated again it gets
+tensors in place of arrays, and the tensors' own array namespace as `xp`: the rules are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from typing import Any
+
+from .. import config, errors
+from ..storage import clock, written_since
+from . import node as graph
+from .node import FREED, AccumulateGrad, Node, Output
+
+
+class Captured:
+    """Asks the engine for the gradient that arrives at an edge, instead of accumulating it."""
+
+    __slots__ = ("node", "index", "grad")
+
+    def __init__(self, edge: Any) -> None:
+        self.node, self.index = graph.target(edge)
+        self.grad: Any = None
+
+
+def run_backward(
+    roots: Sequence[Any],
+    grads: Sequence[Any],
+    *,
+    retain: bool,
+    tensors: Any = None,
+    wanted: Sequence[Captured] | None = None,
+    accumulate: bool = True,
+    wrap: Callable | None = None,
+) -> None:
+    """Send `grads` from the edges `roots` back through the graph.
+
+    `tensors` is the tensors' array namespace where gradients are tensors (create_graph), else None and they are arrays.
+    `wanted` limits the pass to what leads to those edges and stores gradients there; `accumulate=False` leaves the
+    leaves' own gradients alone. `wrap(array, kind)` makes the tensors that hooks see.
+    """
+    lifted = tensors is not None
+    pending: dict[Node, Any] = {}
+    # nodes whose pending gradient is a buffer of ours, which may be added to in place
+    owned: set[Node] = set()
+    heap: list[tuple[int, Node]] = []
+    leaves: dict[Node, Any] = {}
+    needed = _nodes_leading_to(roots, wanted) if wanted is not None else None
+    reached = needed | {capture.node for capture in wanted} if needed is not None and wanted is not None else None
+    captures: dict[Node, list[Captured]] = {}
+    for capture in wanted or ():
+        captures.setdefault(capture.node, []).append(capture)
+
+    for edge, grad in zip(roots, grads, strict=True):
+        _send(edge, grad, False, pending, owned, heap, leaves, lifted)
+
+    while heap:
+        node = heappop(heap)[1]
+        g = pending.pop(node)
+        owned.discard(node)
+        extra = node.extra
+        if extra is not None:
+            g = _before(node, extra, g, lifted, wrap)
+        if captures and node in captures:
+            for capture in captures[node]:
+                capture.grad = g[capture.index] if type(g) is list else g
+        if needed is not None and node not in needed:
+            continue
+        saved = node.saved
+        if saved is FREED:
+            raise RuntimeError(graph.freed_message())
+        kind = node.kind
+        if saved and clock.last_write > node.seq:
+            _check_writes(node)
+        try:
+            if node.on_tensors:
+                grads_in = node.backward(node, g, lifted)
+            elif lifted:
+                grads_in = node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
+            elif kind.plain and extra is None:
+                grads_in = kind.run(node.backward, node.edges, saved, kind.xp, g)
+            else:
+                grads_in = _widened(node, kind, saved, g)
+        except Exception as error:
+            if extra is not None and extra.traceback is not None:
+                errors.warn_anomaly(type(node).__name__, extra.traceback)
+            raise error
+        if extra is not None:
+            grads_in = _after(node, extra, grads_in, g, lifted, wrap)
+        if not retain and saved:
+            node.saved = FREED
+        edges = node.edges
+        several = len(edges) > 1
+        for edge, grad in zip(edges, grads_in, strict=True):
+            if edge is None or grad is None:
+                continue
+            if reached is not None and (edge.node if type(edge) is Output else edge) not in reached:
+                continue
+            fresh = (
+                not lifted
+                and grad is not g
+                and grad.base is None
+                and not node.on_tensors
+                and not (several and _is_among(grad, grads_in, saved))
+            )
+            _send(edge, grad, fresh, pending, owned, heap, leaves, lifted)
+
+    _finish(leaves, owned, captures, accumulate, lifted, wrap)
+
+
+def _is_among(grad: Any, grads: Sequence[Any], saved: tuple) -> bool:
+    return sum(grad is other for other in grads) > 1 or any(grad is value for value in saved)
+
+
+def _send(
+    edge: Any, grad: Any, fresh: bool, pending: dict, owned: set, heap: list, leaves: dict, lifted: bool
+) -> None:
+    """Add `grad` to what waits at the end of `edge`."""
+    if type(edge) is Output:
+        node = edge.node
+        waiting = pending.get(node)
+        shape, _ = node.extra.outputs[edge.index]
+        if grad.shape != shape:
+            grad = sum_to(grad, shape)
+        if waiting is None:
+            waiting = pending[node] = [None] * len(node.extra.outputs)
+            heappush(heap, (-node.seq, node))
+        before = waiting[edge.index]
+        waiting[edge.index] = grad if before is None else before + grad
+        return
+    store = pending
+    shape = edge.shape
+    if shape is None:
+        leaf = edge.leaf()
+        if leaf is None and not edge.hooks:
+            return
+        shape = grad.shape if leaf is None else leaf._array.shape
+        store = leaves
+    if grad.shape != shape:
+        grad = sum_to(grad, shape)
+        fresh = not lifted and grad.base is None
+    before = store.get(edge)
+    if before is None:
+        store[edge] = grad
+        if store is pending:
+            heappush(heap, (-edge.seq, edge))
+        if fresh:
+            owned.add(edge)
+    elif edge in owned and before.dtype == grad.dtype:
+        before += grad
+        # NumPy scalars are not changed in place
+        store[edge] = before
+    else:
+        store[edge] = before + grad
+        if not lifted:
+            owned.add(edge)
+
+
+def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
+    """Undo broadcasting: sum `grad` over the axes that a tensor of `shape` was repeated along."""
+    extra = len(grad.shape) - len(shape)
+    axes = tuple(i for i, n in enumerate(grad.shape) if i < extra or (shape[i - extra] == 1 and n != 1))
+    if axes:
+        grad = grad.sum(axes)
+    return grad.reshape(shape) if grad.shape != shape else grad
+
+
+def _whole(node: Node, g: Any, xp: Any) -> Any:
+    """The gradients of all outputs of a node, zeros for those that none arrived at."""
+    if type(g) is not list:
+        return g
+    return [
+        xp.zeros(shape, dtype=_dtype_for(kind, xp)) if one is None else one
+        for one, (shape, kind) in zip(g, node.extra.outputs, strict=True)
+    ]
+
+
+def _dtype_for(kind: Any, xp: Any) -> Any:
+    return kind.native if xp is kind.xp else kind.dtype
+
+
+def _widened(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
+    """Apply a node's rules where dtypes differ: half types are computed in float32, gradients cast to their edges."""
+    extra = node.extra
+    several = extra is not None and extra.outputs is not None
+    if several:
+        kind = extra.outputs[0][1]
+        g = _whole(node, g, kind.xp)
+    if extra is not None and extra.unpack is not None:
+        saved = extra.unpack(saved)
+    xp = kind.xp
+    if not kind.plain or (several and not all(k.plain for _, k in extra.outputs)):
+        g = [_widen(one, xp) for one in g] if several else _widen(g, xp)
+        saved = tuple(_widen(value, xp) if origin is not None else value
+                      for value, origin in zip(saved, node.origins, strict=True))  # fmt: skip
+    grads = kind.run(node.backward, node.edges, saved, xp, g)
+    return [
+        grad if grad is None or edge is None else _cast(grad, edge, xp)
+        for edge, grad in zip(node.edges, grads, strict=True)
+    ]
+
+
+def _widen(value: Any, xp: Any) -> Any:
+    return value if value is None or isinstance(value, (list, tuple)) else xp.widen(value)
+
+
+def _cast(grad: Any, edge: Any, xp: Any) -> Any:
+    """The gradient in the dtype of the tensor that it belongs to."""
+    kind = edge.node.extra.outputs[edge.index][1] if type(edge) is Output else edge.kind
+    if kind is None:
+        leaf = edge.leaf()
+        if leaf is None:
+            return grad
+        kind = leaf._kind
+    if grad.dtype == kind.native:
+        return grad
+    if xp.is_complex(grad) and not kind.dtype.is_complex:
+        grad = xp.real(grad)
+    return xp.astype(grad, kind.native)
+
+
+def _before(node: Node, extra: graph.Extra, g: Any, lifted: bool, wrap: Callable | None) -> Any:
+    """Run the hooks of the tensors that the node made, retain their gradients, run the node's own prehooks."""
+    assert wrap is not None
+    for index, hooks in (extra.output_hooks or {}).items():
+        one = g[index] if type(g) is list else g
+        if one is None:
+            continue
+        kind = extra.outputs[index][1] if extra.outputs else node.kind
+        one = run_hooks(hooks, one, kind, lifted, wrap)
+        if type(g) is list:
+            g[index] = one
+        else:
+            g = one
+    for index, ref in (extra.retained or {}).items():
+        one = g[index] if type(g) is list else g
+        tensor = ref()
+        if tensor is not None and one is not None:
+            tensor._accumulate(one, False)
+    if extra.prehooks:
+        kinds = [k for _, k in extra.outputs] if extra.outputs else [node.kind]
+        seen = tuple(
+            one if one is None or lifted else wrap(one, kind)
+            for one, kind in zip(g if type(g) is list else [g], kinds, strict=True)
+        )
+        for hook in list(extra.prehooks.values()):
+            result = hook(seen)
+            if result is not None:
+                seen = result if isinstance(result, tuple) else (result,)
+        parts = [one if one is None or lifted else one._array for one in seen]
+        g = parts if type(g) is list else parts[0]
+    return g
+
+
+def _after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, wrap: Callable | None) -> Any:
+    """Run the node's hooks on the gradients of its inputs; complain of NaN in anomaly mode."""
+    if extra.traceback is not None:
+        _check_nan(node, extra, grads)
+    if not extra.hooks:
+        return grads
+    assert wrap is not None
+    kind = extra.outputs[0][1] if extra.outputs else node.kind
+    inputs = tuple(one if one is None or lifted else wrap(one, kind) for one in grads)
+    outputs = tuple(one if one is None or lifted else wrap(one, kind) for one in (g if type(g) is list else [g]))
+    for hook in list(extra.hooks.values()):
+        result = hook(inputs, outputs)
+        if result is not None:
+            inputs = result if isinstance(result, tuple) else (result,)
+    return [one if one is None or lifted else one._array for one in inputs]
+
+
+def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) -> Any:
+    """Pass a gradient through a tensor's hooks; each may return another one."""
+    for hook in list(hooks.values()):
+        seen = grad if lifted else wrap(grad, kind)
+        result = hook(seen)
+        if result is not None:
+            if not hasattr(result, "_array"):
+                raise TypeError(
+                    f"expected Variable, but hook returned '{type(result).__name__}'\n"
+                    "  A gradient hook returns None, to leave the gradient as it is, or a tensor to replace it."
+                )
+            grad = result if lifted else result._array
+    return grad
+
+
+def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: bool, wrap: Callable | None) -> None:
+    """Give the leaves their gradients."""
+    for accumulator, grad in leaves.items():
+        assert isinstance(accumulator, AccumulateGrad)
+        leaf = accumulator.leaf()
+        kind = None if leaf is None else leaf._kind
+        fresh = accumulator in owned
+        if kind is not None and not lifted and grad.dtype != kind.native:
+            grad, fresh = _cast(grad, accumulator, kind.xp), True
+        if accumulator.hooks:
+            assert wrap is not None
+            before = grad
+            grad = run_hooks(accumulator.hooks, grad, kind, lifted, wrap)
+            fresh = fresh and grad is before
+        for capture in captures.get(accumulator, ()):
+            capture.grad = grad
+        if captures and accumulator not in captures:
+            continue
+        if not accumulate or leaf is None:
+            continue
+        leaf._accumulate(grad, fresh)
+        if accumulator.post_hooks:
+            for hook in list(accumulator.post_hooks.values()):
+                hook(leaf)
+
+
+def _nodes_leading_to(roots: Sequence[Any], wanted: Sequence[Captured]) -> set[Node]:
+    """The nodes from which some wanted edge can be reached: only their rules need to run."""
+    goals = {capture.node for capture in wanted}
+    leads: dict[Node, bool] = {}
+    for root in roots:
+        start = root.node if type(root) is Output else root
+        stack = [start]
+        while stack:
+            node = stack[-1]
+            if node in leads and leads[node] is not None:
+                stack.pop()
+                continue
+            children = [e.node if type(e) is Output else e for e in node.edges if e is not None]
+            if node not in leads:
+                leads[node] = None  # type: ignore[assignment]
+                stack.extend(c for c in children if c not in leads)
+            else:
+                leads[node] = any(leads.get(c) or c in goals for c in children)
+                stack.pop()
+    return {node for node, yes in leads.items() if yes}
+
+
+def _check_writes(node: Node) -> None:
+    """Raise if a value that the node kept was changed in place since."""
+    for value, origin in zip(node.saved, node.origins, strict=True):
+        if origin is None or value is None:
+            continue
+        for array in value if isinstance(value, (list, tuple)) else (value,):
+            versions = written_since(array, node.seq)
+            if versions is not None:
+                raise errors.changed_in_place(node, array, origin, versions, config.modes().anomaly)
+
+
+def _check_nan(node: Node, extra: graph.Extra, grads: Any) -> None:
+    if not config.modes().check_nan:
+        return
+    for i, grad in enumerate(grads):
+        if grad is None:
+            continue
+        array = grad._array if hasattr(grad, "_array") else grad
+        if bool((array != array).any()):
+            errors.warn_anomaly(type(node).__name__, extra.traceback or "")
+            raise RuntimeError(f"Function '{type(node).__name__}' returned nan values in its {i}th output.")

@@ -1,0 +1,454 @@
+"""The Tensor: one array, how to read it, and where its gradient flows.
+
+A tensor's slots are what the hot path reads and writes; everything else is a property. Methods that are operations are
+attached in `methods`.
+
+- `_array`: the array, a strided view of some memory. `_kind`: dtype, device and array namespace of it.
+- `_edge`: where gradients go: the node that made the tensor, its `AccumulateGrad` for a leaf, None without gradient.
+- `_grad`: the accumulated gradient. `_view`: for a view, the tuple (base, parent, op, attributes, rewrites seen).
+- `_rewrites`: how often in-place operations gave the tensor, or a view of it, a new history.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import config, device, dtypes
+from ..device import Kind
+from ..storage import bump, version
+from ..xp import numpy as xnp
+from . import node as graph
+from .node import FREED, AccumulateGrad, Node, Output, RemovableHandle
+
+new = object.__new__
+CPU = device.backend("cpu")
+KINDS = CPU.kinds
+KIND_BY_NUMBER: dict[int, Kind] = {kind.native.num: kind for kind in KINDS.values()}
+# `long long` and `unsigned long long` are types of their own in NumPy, with the layout of int64 and uint64
+KIND_BY_NUMBER[np.dtype(np.longlong).num] = KINDS[dtypes.int64]
+KIND_BY_NUMBER[np.dtype(np.ulonglong).num] = KINDS[dtypes.uint64]
+
+
+class Size(tuple):
+    """The shape of a tensor: a tuple that knows its number of elements.
+
+    >>> Size([2, 3]).numel()
+    6
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, sizes: Any = ()) -> Size:
+        values = tuple.__new__(cls, sizes)
+        for i, n in enumerate(values):
+            if type(n) is not int and not hasattr(n, "__index__"):
+                raise TypeError(
+                    f"torch.Size() takes an iterable of 'int' (item {i} is '{type(n).__name__}')"
+                )
+        return values
+
+    def numel(self) -> int:
+        """The product of the sizes."""
+        total = 1
+        for n in self:
+            total *= n
+        return total
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    __str__ = __repr__
+
+    def __add__(self, other: Any) -> Size:  # type: ignore[override]
+        return size(tuple.__add__(self, tuple(other)))
+
+    def __radd__(self, other: Any) -> Size:
+        return size(tuple(other) + tuple(self))
+
+    def __mul__(self, n: Any) -> Size:  # type: ignore[override]
+        return size(tuple.__mul__(self, n))
+
+    __rmul__ = __mul__  # type: ignore[assignment]
+
+    def __getitem__(self, index: Any) -> Any:
+        found = tuple.__getitem__(self, index)
+        return size(found) if type(index) is slice else found
+
+    def __reduce__(self):
+        return (Size, (tuple(self),))
+
+
+Size.__module__ = "torch"
+
+
+def size(values: Any) -> Size:
+    """A Size of values known to be integers."""
+    return tuple.__new__(Size, values)
+
+
+class Tensor:
+    """An array of numbers of one dtype, which remembers how it was computed if a gradient may be asked for.
+
+    Make one with `tensor`, `zeros`, `from_numpy`, …; `Tensor(2, 3)` is uninitialised, `Tensor([1, 2])` converts to the
+    default dtype.
+
+    >>> x = tensor([1., 2.], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+
+    __slots__ = ("_array", "_kind", "_edge", "_grad", "_view", "_rewrites", "__dict__", "__weakref__")
+
+    __array_priority__ = 1000
+    # set by `methods`, which knows how to build tensors of Python data
+    _construct: Callable
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        return cls._construct(cls, *args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Everything is done in __new__; subclasses may take arguments of their own."""
+
+    # ---- what it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        """The sizes of the dimensions."""
+        return size(self._array.shape)
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        return self._kind.dtype
+
+    @property
+    def device(self) -> device.device:
+        return self._kind.device
+
+    @property
+    def ndim(self) -> int:
+        return self._array.ndim
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it: its gradient is kept in `grad`."""
+        edge = current_edge(self)
+        return edge is None or type(edge) is AccumulateGrad
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node of the operation that made it, or None."""
+        edge = current_edge(self)
+        if type(edge) is Output:
+            return edge.node
+        return None if type(edge) is AccumulateGrad else edge
+
+    @property
+    def output_nr(self) -> int:
+        edge = current_edge(self)
+        return edge.index if type(edge) is Output else 0
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on it are recorded. Only leaves can be told to; only floats can be differentiated."""
+        return (self._edge if self._view is None else current_edge(self)) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        set_requires_grad(self, value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Ask for a gradient (or no longer), in place."""
+        set_requires_grad(self, requires_grad)
+        return self
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward` accumulated, or None."""
+        if self._grad is None and not self.is_leaf and not self.retains_grad:
+            warn_non_leaf_grad()
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        self._grad = check_grad(self, value)
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def _base(self) -> Tensor | None:
+        return None if self._view is None else self._view[0]
+
+    @property
+    def _version(self) -> int:
+        if self._kind.inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return version(self._array)
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory, as a tensor that no operation of which is recorded."""
+        return make(self._array, self._kind)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self.requires_grad and not (value.dtype.is_floating_point or value.dtype.is_complex):
+            raise RuntimeError(
+                "data set to a tensor that requires gradients must be floating point or complex dtype"
+            )
+        self._array = value._array
+        self._kind = value._kind
+
+    # ---- hooks -----------------------------------------------------------------------------------------------------
+
+    def register_hook(self, hook: Callable) -> RemovableHandle:
+        """Call `hook(grad)` when the gradient is computed; a tensor that it returns replaces it.
+
+        Raises RuntimeError where no gradient is wanted.
+        """
+        edge = current_edge(self)
+        if edge is None:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if type(edge) is AccumulateGrad:
+            if edge.hooks is None:
+                edge.hooks = OrderedDict()
+            return RemovableHandle(edge.hooks, hook)
+        node, index = graph.target(edge)
+        extra = graph.more(node)
+        if extra.output_hooks is None:
+            extra.output_hooks = {}
+        return RemovableHandle(extra.output_hooks.setdefault(index, OrderedDict()), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable) -> RemovableHandle:
+        """Call `hook(self)` after a gradient was added to the `grad` of this leaf."""
+        edge = current_edge(self)
+        if edge is None:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if type(edge) is not AccumulateGrad:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if edge.post_hooks is None:
+            edge.post_hooks = OrderedDict()
+        return RemovableHandle(edge.post_hooks, hook)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this non-leaf in `grad`, as that of a leaf is."""
+        edge = current_edge(self)
+        if edge is None:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if type(edge) is AccumulateGrad:
+            return
+        node, index = graph.target(edge)
+        extra = graph.more(node)
+        if extra.retained is None:
+            extra.retained = {}
+        import weakref
+
+        extra.retained[index] = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad` was called on this non-leaf."""
+        edge = current_edge(self)
+        if edge is None or type(edge) is AccumulateGrad:
+            return False
+        node, index = graph.target(edge)
+        return node.extra is not None and node.extra.retained is not None and index in node.extra.retained
+
+    def _accumulate(self, grad: Any, fresh: bool) -> None:
+        """Add an array (or, from create_graph, a tensor) to `grad`. A fresh array may become it without a copy."""
+        if isinstance(grad, Tensor):
+            self._grad = grad if self._grad is None else self._grad + grad
+        elif self._grad is None:
+            # a copy where other gradients or saved values may share the memory
+            self._grad = make(xnp.asarray(grad) if fresh else self._kind.xp.copy(xnp.asarray(grad)), self._kind)
+        elif current_edge(self._grad) is not None:
+            self._grad = self._grad + make(xnp.asarray(grad), self._kind)
+        else:
+            self._kind.run(self._kind.xp.add, self._grad._array, grad, out=self._grad._array)
+            bump(self._grad._array)
+
+
+Tensor.__module__ = "torch"
+
+
+class Parameter(Tensor):
+    """A tensor that a module finds as its own: it requires a gradient, and the optimizer changes it.
+
+    >>> Parameter(tensor([1., 2.]))
+    Parameter containing:
+    tensor([1., 2.], requires_grad=True)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:
+        if data is None:
+            data = make(np.empty(0, np.float32), KINDS[dtypes.float32])
+        if not isinstance(data, Tensor):
+            raise TypeError(
+                f"Parameter data must be a tensor, not {type(data).__name__}; wrap it as torch.tensor(...) first"
+            )
+        self = new(cls)
+        self._array = data._array
+        self._kind = data._kind
+        self._edge = None
+        self._grad = None
+        self._view = None
+        self._rewrites = 0
+        if requires_grad:
+            set_requires_grad(self, True)
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Parameter:
+        if id(self) in memo:
+            return memo[id(self)]
+        copied = Parameter(make(self._kind.xp.copy(self._array), self._kind), self.requires_grad)
+        memo[id(self)] = copied
+        copied.__dict__.update(self.__dict__)
+        return copied
+
+    def __reduce_ex__(self, protocol: Any):
+        return (_rebuild_parameter, (self.data, self.requires_grad))
+
+
+Parameter.__module__ = "torch.nn.parameter"
+
+
+def _rebuild_parameter(data: Tensor, requires_grad: bool) -> Parameter:
+    return Parameter(data, requires_grad)
+
+
+def make(array: Any, kind: Kind, edge: Any = None) -> Tensor:
+    """A tensor around an array, which must be of that kind."""
+    t = new(Tensor)
+    t._array = array
+    t._kind = kind
+    t._edge = edge
+    t._grad = None
+    t._view = None
+    t._rewrites = 0
+    return t
+
+
+def wrap(array: Any) -> Tensor:
+    """A tensor around a NumPy array or scalar of a dtype that PyTorch has."""
+    if type(array) is not np.ndarray:
+        array = np.asarray(array)
+    return make(array, KIND_BY_NUMBER[array.dtype.num])
+
+
+def current_edge(t: Tensor) -> Any:
+    """The tensor's edge; that of a view is made anew where its base was given another history in place."""
+    view = t._view
+    if view is None or view[4] == view[0]._rewrites:
+        return t._edge
+    return refresh_view(t)
+
+
+# dispatch sets this
+refresh_view: Callable[[Tensor], Any]
+
+
+def set_requires_grad(t: Tensor, value: bool) -> None:
+    """What `requires_grad = value` does."""
+    edge = current_edge(t)
+    if edge is not None and type(edge) is not AccumulateGrad:
+        if not value:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
+                "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+        return
+    if not value:
+        t._edge = None
+    elif edge is None:
+        if not (t._kind.dtype.is_floating_point or t._kind.dtype.is_complex):
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if t._kind.inference and not config.modes().inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            )
+        t._edge = AccumulateGrad(t)
+
+
+def check_grad(t: Tensor, value: Any) -> Tensor | None:
+    """Refuse a gradient that does not fit its tensor."""
+    if value is None:
+        return None
+    if not isinstance(value, Tensor):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+    if value is t:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value._array.shape != t._array.shape:
+        raise RuntimeError(
+            "assigned grad has data of a different size\n"
+            f"  tensor: {t._array.shape}, gradient: {value._array.shape}; they must be equal."
+        )
+    if value.dtype is not t.dtype:
+        raise RuntimeError(
+            f"assigned grad has data of a different type\n  tensor: {t.dtype}, gradient: {value.dtype}."
+        )
+    if value.device != t.device:
+        raise RuntimeError("assigned grad has data located on a different device")
+    return value
+
+
+def warn_non_leaf_grad() -> None:
+    import warnings
+
+    warnings.warn(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+        "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+        "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
+        "you access the leaf Tensor instead.",
+        stacklevel=3,
+    )
+
+
+def lift_saved(node: Node) -> tuple:
+    """A node's saved arrays as tensors: an input through its edge, the output through the node itself."""
+    if node.saved is FREED:
+        raise RuntimeError(graph.freed_message())
+    saved = node.saved
+    if node.extra is not None and node.extra.unpack is not None:
+        saved = node.extra.unpack(saved)
+    lifted: list[Any] = []
+    for value, origin in zip(saved, node.origins, strict=True):
+        if value is None or origin is None:
+            lifted.append(value)
+        elif origin == -1:
+            lifted.append(_lift_outputs(node, value))
+        elif isinstance(value, (list, tuple)):
+            lifted.append([_lift_input(v, e) for v, e in zip(value, node.edges, strict=True)])
+        else:
+            lifted.append(_lift_input(value, node.edges[origin]))
+    return tuple(lifted)
+
+
+def _lift_outputs(node: Node, value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        assert node.extra is not None and node.extra.outputs is not None
+        return [make(v, kind, Output(node, i)) for i, (v, (_, kind)) in enumerate(zip(value, node.extra.outputs, strict=True))]
+    return make(value, node.kind, node)
+
+
+def _lift_input(value: Any, edge: Any) -> Any:
+    if value is None:
+        return None
+    if type(edge) is AccumulateGrad:
+        leaf = edge.leaf()
+        if leaf is not None and leaf._array is value:
+            return leaf
+    kind = KIND_BY_NUMBER[value.dtype.num] if isinstance(value, (np.ndarray, np.generic)) else edge.kind
+    return make(value if not isinstance(value, np.generic) else np.asarray(value), kind, edge)
+
+
+graph.lift = lift_saved

@@ -1,0 +1,1 @@
+"""The array namespaces: the Array API vocabulary over each array library, with the differences of each in one file."""

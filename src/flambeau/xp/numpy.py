@@ -1,0 +1,198 @@
+"""NumPy as an array namespace: what the rows compute with on the CPU.
+
+NumPy follows the Array API, so most names are its own. Beside them stand the extras of `vocabulary.EXTRAS`, the kernels
+that replace a row's forward where NumPy has something faster, and `run`, which calls array functions without NumPy's
+floating-point warnings and without touching the state that the user's own NumPy code sees.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from .. import device, dtypes
+from ..storage import owner, strided
+from . import vocabulary
+
+ndarray = np.ndarray
+bool_ = np.bool_
+
+NATIVE = {
+    dtypes.bool_: np.dtype(np.bool_),
+    dtypes.uint8: np.dtype(np.uint8),
+    dtypes.int8: np.dtype(np.int8),
+    dtypes.int16: np.dtype(np.int16),
+    dtypes.int32: np.dtype(np.int32),
+    dtypes.int64: np.dtype(np.int64),
+    dtypes.uint16: np.dtype(np.uint16),
+    dtypes.uint32: np.dtype(np.uint32),
+    dtypes.uint64: np.dtype(np.uint64),
+    dtypes.float16: np.dtype(np.float16),
+    dtypes.bfloat16: np.dtype(ml_dtypes.bfloat16),
+    dtypes.float32: np.dtype(np.float32),
+    dtypes.float64: np.dtype(np.float64),
+    dtypes.complex64: np.dtype(np.complex64),
+    dtypes.complex128: np.dtype(np.complex128),
+    dtypes.float8_e4m3fn: np.dtype(ml_dtypes.float8_e4m3fn),
+    dtypes.float8_e5m2: np.dtype(ml_dtypes.float8_e5m2),
+    dtypes.float8_e4m3fnuz: np.dtype(ml_dtypes.float8_e4m3fnuz),
+    dtypes.float8_e5m2fnuz: np.dtype(ml_dtypes.float8_e5m2fnuz),
+    dtypes.float8_e8m0fnu: np.dtype(ml_dtypes.float8_e8m0fnu),
+}
+
+for _name in vocabulary.ARRAY_API:
+    globals()[_name] = getattr(np, _name)
+
+float32 = np.dtype(np.float32)
+float64 = np.dtype(np.float64)
+int64 = np.dtype(np.int64)
+
+# An empty context in which NumPy raises no floating-point warnings. Calling a function through it costs some 25 ns;
+# `np.errstate` would cost 700, more than a small operation.
+_quiet = contextvars.Context()
+_quiet.run(np.seterr, all="ignore")
+enter: Callable = _quiet.run
+
+
+def run(function: Callable, *args: Any, **kwargs: Any) -> Any:
+    """Call `function` without floating-point warnings. May be nested, and called by several threads."""
+    try:
+        return enter(function, *args, **kwargs)
+    except RuntimeError as error:
+        if "is already entered" not in str(error):
+            raise
+    context = contextvars.Context()
+    context.run(np.seterr, all="ignore")
+    return context.run(function, *args, **kwargs)
+
+
+# ---- extras: elementwise -------------------------------------------------------------------------------------------
+
+fmod = np.fmod
+fmax = np.fmax
+fmin = np.fmin
+exp2 = np.exp2
+logaddexp2 = np.logaddexp2
+heaviside = np.heaviside
+gcd = np.gcd
+lcm = np.lcm
+ldexp = np.ldexp
+float_power = np.float_power
+rint = np.rint
+deg2rad = np.deg2rad
+rad2deg = np.rad2deg
+frexp = np.frexp
+nan_to_num = np.nan_to_num
+
+
+def angle(x: ndarray) -> ndarray:
+    """The angle of a complex number; 0 or pi for a real one."""
+    return np.arctan2(x.imag, x.real) if x.dtype.kind == "c" else np.where(np.isnan(x), x, np.where(x < 0, np.pi, 0.0).astype(x.dtype))
+
+
+def rsqrt(x: ndarray) -> ndarray:
+    """`1 / sqrt(x)`."""
+    return 1 / np.sqrt(x)
+
+
+def sigmoid(x: ndarray) -> ndarray:
+    """`1 / (1 + exp(-x))`, which neither overflows into nan nor loses small values."""
+    return 1 / (1 + np.exp(-x))
+
+
+# ---- extras: memory and indexing -----------------------------------------------------------------------------------
+
+
+def as_strided(x: ndarray, shape: tuple, strides: tuple, offset: int | None = None) -> ndarray:
+    """A view of the memory of `x`; strides and offset count elements, the offset from the start of the memory."""
+    size = x.itemsize
+    begin = 0
+    if offset is not None:
+        begin = offset * size - (address(x) - address(owner(x)))
+    return strided(x, tuple(shape), tuple(s * size for s in strides), begin)
+
+
+def address(x: ndarray) -> int:
+    """The address of the first element."""
+    return x.__array_interface__["data"][0]
+
+
+def broadcast_to(x: ndarray, shape: tuple) -> ndarray:
+    """A writable view with stride 0 along the axes that are repeated."""
+    view = np.broadcast_to(x, shape)
+    if x.flags.writeable:
+        view.flags.writeable = True
+    return view
+
+
+def getitem(x: ndarray, index: Any) -> ndarray:
+    """`x[index]`, an array even where it has no dimensions."""
+    return np.asarray(x[index])
+
+
+def put(x: ndarray, index: Any, values: Any, accumulate: bool = False) -> ndarray:
+    """A copy of `x` with `values` written, or added, at `index`."""
+    result = x.copy()
+    if accumulate:
+        np.add.at(result, index, values)
+    else:
+        result[index] = values
+    return result
+
+
+def copy(x: ndarray) -> ndarray:
+    """A copy whose memory is laid out like that of `x` (dense, in the same order of axes)."""
+    return x.copy("K")
+
+
+def contiguous(x: ndarray) -> ndarray:
+    """`x` itself where it is laid out row by row, else a copy that is."""
+    return x if x.flags.c_contiguous else x.copy("C")
+
+
+def diagonal(x: ndarray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> ndarray:
+    """A writable view of a diagonal, which becomes the last axis."""
+    view = np.diagonal(x, offset, axis1, axis2)
+    if x.flags.writeable:
+        view.flags.writeable = True
+    return view
+
+
+def widen(x: Any) -> Any:
+    """float16, bfloat16 and float8 as float32, all else unchanged: the dtype to compute in."""
+    return x.astype(np.float32) if isinstance(x, ndarray | np.generic) and x.dtype.num not in _PLAIN else x
+
+
+def is_complex(x: ndarray) -> bool:
+    return x.dtype.kind == "c"
+
+
+def is_floating(x: ndarray) -> bool:
+    return x.dtype.kind == "f" or x.dtype.num not in _PLAIN
+
+
+def complex_of(real: ndarray, imag: ndarray) -> ndarray:
+    """A complex array of its two parts."""
+    result = np.empty(np.broadcast_shapes(real.shape, imag.shape), np.result_type(real.dtype, np.complex64))
+    result.real = real
+    result.imag = imag
+    return result
+
+
+einsum = np.einsum
+pad = np.pad
+
+_PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}
+
+
+def load() -> device.Backend:
+    """The back end of device type `cpu`."""
+    return device.Backend(device.CPU, sys.modules[__name__], NATIVE, run, fast=True)
+
+
+device.register("cpu", load)

@@ -1,0 +1,34 @@
+"""What an array namespace `xp` offers to the rows: Array API names, plus a short list of extras.
+
+`ARRAY_API` are functions of the Python array API standard (2024.12), with its argument names. `EXTRAS` are ours; the
+signature and the meaning of each is its docstring in `xp/numpy.py`. Rows may use nothing else.
+"""
+
+ELEMENTWISE = (
+    "abs acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_invert bitwise_or "
+    "bitwise_right_shift bitwise_xor ceil conj copysign cos cosh divide equal exp expm1 floor floor_divide greater "
+    "greater_equal hypot imag isfinite isinf isnan less less_equal log log1p log2 log10 logaddexp logical_and "
+    "logical_not logical_or logical_xor maximum minimum multiply negative nextafter not_equal positive pow real "
+    "reciprocal remainder round sign signbit sin sinh square sqrt subtract tan tanh trunc"
+).split()
+REDUCTIONS = "all any argmax argmin cumulative_prod cumulative_sum max mean min prod sum".split()
+CREATION = "arange asarray empty empty_like eye full full_like linspace ones ones_like tril triu zeros zeros_like".split()
+MANIPULATION = (
+    "astype broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll squeeze stack tile"
+).split()
+SEARCHING = "argsort nonzero searchsorted sort take take_along_axis where".split()
+LINEAR_ALGEBRA = "matmul matrix_transpose tensordot vecdot".split()
+
+ARRAY_API = (*ELEMENTWISE, *REDUCTIONS, *CREATION, *MANIPULATION, *SEARCHING, *LINEAR_ALGEBRA)
+
+EXTRAS = (
+    # elementwise
+    "fmod ldexp float_power fmax fmin logaddexp2 exp2 heaviside gcd lcm angle rint sigmoid rsqrt sinc deg2rad rad2deg "
+    "erf erfc erfinv lgamma digamma polygamma igamma igammac i0 i0e i1 i1e zeta ndtri nan_to_num frexp "
+    # memory and indexing
+    "as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy contiguous "
+    # several elements at once
+    "einsum pad logsumexp cumulative_max cumulative_min topk partition median unfold "
+    # metadata
+    "complex_of real_of is_complex is_floating result_of widen"
+).split()
