@@ -1,0 +1,124 @@
+"""Operations that move no element: views, and the copies where no view can be."""
+
+from __future__ import annotations
+
+from . import shapes
+from .table import op
+
+
+@op(input=lambda xp, g, input_shape: xp.reshape(g, input_shape), view="maybe", method=False, public=False, node="View")
+def reshape_to(xp, input, shape: tuple):
+    """The elements in another shape; a view if strides allow, else a copy."""
+    return xp.reshape(input, shape)
+
+
+@op(input=lambda xp, g, dims: xp.permute_dims(g, inverse(dims)), view="always", method=False, public=False, node="Permute")
+def permute_dims(xp, input, dims: tuple):
+    """A view with the dims in another order."""
+    return xp.permute_dims(input, dims)
+
+
+def inverse(order):
+    """The permutation that undoes `order`."""
+    result = [0] * len(order)
+    for i, n in enumerate(order):
+        result[n] = i
+    return tuple(result)
+
+
+@op(input=lambda xp, g, dim0, dim1: swap(xp, g, dim0, dim1), view="always", aliases=("swapaxes", "swapdims"))
+def transpose(xp, input, dim0: int, dim1: int):
+    """A view with two dims swapped."""
+    return swap(xp, input, dim0, dim1)
+
+
+def swap(xp, x, dim0, dim1):
+    """Two axes swapped."""
+    a, b = shapes.one_dim(dim0, x.ndim), shapes.one_dim(dim1, x.ndim)
+    if a == b:
+        return xp.permute_dims(x, tuple(range(x.ndim)))
+    order = list(range(x.ndim))
+    order[a], order[b] = b, a
+    return xp.permute_dims(x, tuple(order))
+
+
+@op(input=lambda xp, g: swap(xp, g, 0, 1) if g.ndim == 2 else g, view="always")
+def t(xp, input):
+    """The transpose of a matrix; a vector or a number is returned as it is."""
+    if input.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
+    return xp.permute_dims(input, tuple(range(input.ndim))[::-1])
+
+
+@op(input=lambda xp, g, input_shape: xp.reshape(g, input_shape), view="always")
+def unsqueeze(xp, input, dim: int):
+    """A view with a dim of size 1 inserted before `dim`."""
+    return xp.expand_dims(input, axis=shapes.new_dim(dim, input.ndim))
+
+
+@op(input=lambda xp, g, input_shape: xp.reshape(g, input_shape), view="always", method=False, public=False, node="Squeeze")
+def squeeze_dims(xp, input, axes: tuple):
+    """A view without some dims of size 1."""
+    return xp.squeeze(input, axis=axes)
+
+
+@op(input=lambda g: g, view="always", method=False, public=False, node="Expand")
+def expand_to(xp, input, shape: tuple):
+    """A view in which dims of size 1 are repeated without being copied."""
+    return xp.broadcast_to(input, shape)
+
+
+@op(input=lambda g: g, view="always", method=False, public=False, node="Alias")
+def alias(xp, input):
+    """A view of everything."""
+    return xp.getitem(input, ...)
+
+
+@op(
+    input=lambda xp, g, input_shape, index: xp.put(xp.zeros(input_shape, dtype=g.dtype), index, g),
+    view="always",
+    method=False,
+    public=False,
+    node="Slice",
+)
+def slice_index(xp, input, index: tuple):
+    """A view of the elements at numbers, slices and new axes."""
+    return xp.getitem(input, index)
+
+
+@op(
+    input=lambda xp, g, input_shape, index: xp.put(xp.zeros(input_shape, dtype=g.dtype), index, g),
+    view="always",
+    method=False,
+    public=False,
+    node="Select",
+)
+def select_index(xp, input, index: tuple):
+    """A view of the elements at a number along one dim."""
+    return xp.getitem(input, index)
+
+
+@op(
+    input=lambda xp, g, input_shape, index: xp.put(
+        xp.zeros(input_shape, dtype=g.dtype), index, g, accumulate=True
+    ),
+    moves=True,
+    method=False,
+    public=False,
+    node="Index",
+)
+def gather_index(xp, input, index: tuple):
+    """A copy of the elements at index arrays and masks, as NumPy picks them."""
+    return xp.copy(xp.getitem(input, index))
+
+
+@op(input=lambda g: g, moves=True)
+def clone(xp, input):
+    """A copy in memory of its own."""
+    return xp.copy(input)
+
+
+@op(input=lambda xp, g, input_dtype: xp.astype(g, input_dtype), moves=True, method=False, public=False, node="ToCopy")
+def to_copy(xp, input, dtype: object):
+    """A copy in another dtype."""
+    return xp.astype(input, dtype)
