@@ -161,8 +161,7 @@ def as_device(value: Any) -> device:
     if type(value) is device:
         return value
     if value is None:
-        from_default = _default[0]
-        return from_default
+        return _default[0]
     return device(value)
 
 
@@ -177,3 +176,8 @@ def default_device() -> device:
 def set_default_device(value: Any) -> None:
     """Make `value` (a device, a string, or None for the CPU) the device of new tensors."""
     _default[0] = CPU if value is None else as_device(value)
+
+
+def backend_of(value: Any) -> Backend:
+    """The back end of the device that an argument `device=` means."""
+    return backend(as_device(value).type)

@@ -15,6 +15,7 @@ the likely way out. Messages are built only after something failed.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -107,8 +108,6 @@ def changed_in_place(
 
 def warn_anomaly(name: str, forward: str) -> None:
     """Anomaly mode: show the line of the forward pass whose backward failed."""
-    import warnings
-
     warnings.warn(
         f"Error detected in {name}. Traceback of forward call that caused the error:\n{forward}", stacklevel=2
     )
@@ -186,8 +185,6 @@ def read_only() -> RuntimeError:
 
 
 def warn_resized_out(old: tuple[int, ...], new: tuple[int, ...]) -> None:
-    import warnings
-
     warnings.warn(
         f"An output with one or more elements was resized since it had shape {list(old)}, which does not match the "
         f"required output shape {list(new)}. This behavior is deprecated, and in a future PyTorch release outputs will "
@@ -201,4 +198,145 @@ def too_large(text: str) -> RuntimeError:
     return RuntimeError(
         f"[enforce fail at alloc_cpu.cpp] . DefaultCPUAllocator: can't allocate memory: {text}\n"
         "  The tensor would need more memory than there is; look for a size or a broadcast that is larger than meant."
+    )
+
+
+# ---- indexing --------------------------------------------------------------------------------------------------------
+
+
+def index_of_scalar() -> IndexError:
+    return IndexError(
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim "
+        "tensor to a number"
+    )
+
+
+def index_error(error: IndexError) -> IndexError:
+    """NumPy's complaint about an index in PyTorch's words."""
+    text = str(error)
+    if "out of bounds" in text:
+        return IndexError(text.replace("axis", "dimension"))
+    if text.startswith("too many indices"):
+        ndim = text.partition("array is ")[2].partition("-")[0]
+        return IndexError(f"too many indices for tensor of dimension {ndim}")
+    if "broadcast together" in text:
+        shapes = text.rpartition("shapes ")[2].strip()
+        listed = ", ".join(f"[{', '.join(p for p in s.strip('()').split(',') if p)}]" for s in shapes.split(" "))
+        return IndexError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}")
+    return IndexError(text)
+
+
+def index_put_shape(values: tuple[int, ...], result: tuple[int, ...], error: Exception) -> RuntimeError:
+    return RuntimeError(
+        f"shape mismatch: value tensor of shape {list(values)} cannot be broadcast to indexing result of shape "
+        f"{list(result)}"
+    )
+
+
+def expand_shape(target: Sequence[int], shape: Sequence[int]) -> RuntimeError:
+    """A tensor that cannot be expanded to a shape."""
+    if len(shape) > len(target):
+        return RuntimeError(
+            f"expand(torch.FloatTensor{{{list(shape)}}}, size={list(target)}): the number of sizes provided "
+            f"({len(target)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    offset = len(target) - len(shape)
+    axis = next((i for i in range(len(target) - 1, offset - 1, -1) if shape[i - offset] not in (1, target[i])), offset)
+    return RuntimeError(
+        f"The expanded size of the tensor ({target[axis]}) must match the existing size ({shape[axis - offset]}) at "
+        f"non-singleton dimension {axis}.  Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
+    )
+
+
+# ---- numbers, and warnings about them --------------------------------------------------------------------------------
+
+
+def check_number(value: Any, dtype: Any) -> None:
+    """Refuse a Python number that a dtype cannot hold. Integers may wrap to the other sign, as in PyTorch."""
+    if dtype.is_floating_point or dtype.is_complex:
+        if isinstance(value, complex) and not dtype.is_complex:
+            raise number_overflow(dtype)
+        return
+    if dtype.name == "bool":
+        return
+    if isinstance(value, complex):
+        raise number_overflow(dtype)
+    bits = dtype.itemsize * 8
+    high = 2 ** (bits - 1) - 1 if dtype.is_signed else 2**bits - 1
+    low = -high - 1 if dtype.is_signed else -high
+    if not low <= value <= high:
+        raise number_overflow(dtype)
+
+
+def number_overflow(dtype: Any) -> RuntimeError:
+    names = {"float32": "float", "float64": "double", "bool": "bool", "float16": "at::Half", "bfloat16": "at::BFloat16"}
+    name = names.get(dtype.name, f"{dtype.name}_t")
+    return RuntimeError(f"value cannot be converted to type {name} without overflow")
+
+
+def warn_sequence_index() -> None:
+    warnings.warn(
+        "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
+        "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "
+        "which will result either in an error or a different result",
+        stacklevel=5,
+    )
+
+
+def warn_byte_index() -> None:
+    warnings.warn(
+        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", stacklevel=6
+    )
+
+
+def warn_copy_construct() -> None:
+    warnings.warn(
+        "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+        "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+        stacklevel=4,
+    )
+
+
+def warn_read_only_array() -> None:
+    warnings.warn(
+        "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to "
+        "this tensor will result in undefined behavior. You may want to copy the array to protect its data or make it "
+        "writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program.",
+        stacklevel=4,
+    )
+
+
+def warn_range() -> None:
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
+        stacklevel=4,
+    )
+
+
+def warn_matrix_transpose() -> None:
+    warnings.warn(
+        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an "
+        "error in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - "
+        "1, -1, -1))` to reverse the dimensions of a tensor.",
+        stacklevel=4,
+    )
+
+
+# ---- backward --------------------------------------------------------------------------------------------------------
+
+
+def no_grad_fn(position: int) -> RuntimeError:
+    return RuntimeError(
+        f"element {position} of tensors does not require grad and does not have a grad_fn\n"
+        "  Nothing that led to it was recorded: no input has requires_grad=True, or it was computed under no_grad() or "
+        "from detached, integer or NumPy values."
+    )
+
+
+def backward_of_many(shape: Sequence[int]) -> RuntimeError:
+    return RuntimeError(
+        "grad can be implicitly created only for scalar outputs\n"
+        f"  This tensor has shape {list(shape)}. Reduce it to one number first, as loss.mean().backward(), or say which "
+        "weights the elements have: y.backward(gradient=torch.ones_like(y))."
     )

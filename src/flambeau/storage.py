@@ -10,11 +10,14 @@ after the node was made.
 from __future__ import annotations
 
 import itertools
+import os
 import weakref
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from . import errors
 
 tick: Callable[[], int] = itertools.count(1).__next__
 
@@ -126,3 +129,72 @@ def memory_bounds(array: np.ndarray) -> tuple[int, int]:
     """The address and the size in bytes of the memory that `array` is a view of."""
     memory = owner(array)
     return memory.__array_interface__["data"][0] if memory.dtype.isbuiltin == 1 else memory.ctypes.data, memory.nbytes
+
+
+def _physical_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 1 << 40
+
+
+_LIMIT = _physical_memory()
+
+
+def check_size(shape: tuple[int, ...], itemsize: int) -> None:
+    """Refuse an array that is larger than the memory of this machine: filling it would only swap."""
+    total = itemsize
+    for n in shape:
+        total *= n
+    if total > _LIMIT:
+        raise errors.too_large(f"you tried to allocate {total} bytes. Error code 12 (Cannot allocate memory)")
+
+
+# ---- order of the axes in memory -------------------------------------------------------------------------------------
+
+
+class memory_format:
+    """How the axes of a tensor lie in memory: row by row, or with the channels innermost."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> tuple:
+        return (_format_by_name, (self.name,))
+
+
+memory_format.__module__ = "torch"
+contiguous_format = memory_format("contiguous_format")
+preserve_format = memory_format("preserve_format")
+channels_last = memory_format("channels_last")
+channels_last_3d = memory_format("channels_last_3d")
+_FORMATS = {f.name: f for f in (contiguous_format, preserve_format, channels_last, channels_last_3d)}
+
+
+def _format_by_name(name: str) -> memory_format:
+    return _FORMATS[name]
+
+
+def in_format(array: Any, format: memory_format | None) -> bool:
+    """Whether an array lies in memory in a format."""
+    if format is channels_last or format is channels_last_3d:
+        ndim = 4 if format is channels_last else 5
+        return array.ndim == ndim and array.transpose(0, *range(2, ndim), 1).flags.c_contiguous
+    return array.flags.c_contiguous
+
+
+def to_format(array: np.ndarray, format: memory_format | None) -> np.ndarray:
+    """A copy of an array in a format. Raises RuntimeError where it has not the number of axes for it."""
+    if format is None or format is preserve_format:
+        return array.copy("C" if 0 in array.strides else "K")
+    if format is channels_last or format is channels_last_3d:
+        ndim = 4 if format is channels_last else 5
+        if array.ndim != ndim:
+            raise RuntimeError(f"required rank {ndim} tensor to use {format.name} format")
+        return array.transpose(0, *range(2, ndim), 1).copy("C").transpose(0, ndim - 1, *range(1, ndim - 1))
+    return array.copy("C")

@@ -1,39 +1,77 @@
-"""Elementwise operations: arithmetic, powers and roots, exponentials, trigonometry, rounding, comparison, logic."""
+"""Elementwise arithmetic: sums, products, quotients, signs, rounding, bounds, larger and smaller."""
 
 from __future__ import annotations
 
-from .table import op
+from .refusals import subtraction
+from .table import Array, op
 
-TWO_OVER_SQRT_PI = 1.1283791670955126  # derivative of erf at 0
-LN2 = 0.6931471805599453
-LN10 = 2.302585092994046
+
+def no_derivative(name):
+    """A rule for an op that PyTorch cannot differentiate: it complains when the gradient is wanted."""
+
+    def rule(g):
+        raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
+
+    return rule
+
+
+def zero(xp, g):
+    """The gradient of what is constant between its jumps."""
+    return xp.zeros_like(g)
 
 
 # ---- arithmetic ------------------------------------------------------------------------------------------------------
 
 
-@op(
-    input=lambda g: g,
-    other=lambda g, alpha: g if alpha == 1 else g * alpha,
-    promote="same",
-    inplace=True,
-)
+def _scaled(xp, x, alpha):
+    """`alpha * x`; the number must fit the dtype."""
+    if xp.is_complex(x):
+        return xp.multiply(x, alpha)
+    if type(alpha) is complex:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    if not xp.is_floating(x):
+        if type(alpha) is float:
+            raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+        if x.dtype == xp.bool_:
+            return xp.logical_and(x, bool(alpha))
+    return xp.multiply(x, alpha)
+
+
+def _times(xp, g, alpha):
+    """`g` times the conjugate of a number, free of charge for 1."""
+    return g if alpha == 1 else g * (alpha.conjugate() if type(alpha) is complex else alpha)
+
+
+@op(input=lambda g: g, other=lambda xp, g, alpha: _times(xp, g, alpha), promote="same", inplace=True)
 def add(xp, input, other, *, alpha=1):
     """Elementwise `input + alpha * other`. Shapes broadcast."""
-    return xp.add(input, other) if alpha == 1 else xp.add(input, xp.multiply(other, alpha))
+    return xp.add(input, other) if alpha == 1 else xp.add(input, _scaled(xp, other, alpha))
 
 
 @op(
     input=lambda g: g,
-    other=lambda g, alpha: -g if alpha == 1 else g * -alpha,
+    other=lambda xp, g, alpha: _times(xp, -g, alpha),
     promote="same",
     inplace=True,
     aliases=("subtract",),
-    refuses=("bool",),
+    check=subtraction,
 )
 def sub(xp, input, other, *, alpha=1):
     """Elementwise `input - alpha * other`. Shapes broadcast."""
-    return xp.subtract(input, other) if alpha == 1 else xp.subtract(input, xp.multiply(other, alpha))
+    return xp.subtract(input, other) if alpha == 1 else xp.subtract(input, _scaled(xp, other, alpha))
+
+
+@op(
+    input=lambda xp, g, alpha: _times(xp, -g, alpha),
+    other=lambda g: g,
+    promote="same",
+    method=False,
+    check=subtraction,
+    node="RsubBackward1",
+)
+def rsub(xp, input, other, *, alpha=1):
+    """Elementwise `other - alpha * input`. Shapes broadcast."""
+    return xp.subtract(other, input) if alpha == 1 else xp.subtract(other, _scaled(xp, input, alpha))
 
 
 @op(
@@ -50,32 +88,63 @@ def mul(xp, input, other):
 
 @op(
     input=lambda xp, g, other: g / xp.conj(other),
-    other=lambda xp, g, input, other: -g * xp.conj(input / (other * other)),
+    other=lambda xp, g, input, other: -g * xp.conj(input / other / other),
     promote="float",
+    public=False,
+    method=False,
+    node="Div",
 )
 def true_div(xp, input, other):
     """Elementwise `input / other`. Shapes broadcast; integers give the default float."""
     return xp.divide(input, other)
 
 
-true_div.node_name = "Div"
-
-
-@op(promote="same", node="Floor")
-def floor_divide(xp, input, other):
-    """Elementwise quotient rounded down. Shapes broadcast."""
+@op(input=zero, other=zero, promote="same", public=False, method=False, node="DivBackward1", refuses=("bool", "complex"))
+def div_floor(xp, input, other):
+    """Elementwise quotient rounded down. Raises RuntimeError for integers divided by 0."""
     return xp.floor_divide(input, other)
 
 
-@op(input=lambda g: g, other=lambda xp, g, input, other: -g * xp.floor(input / other), promote="same", inplace=True)
+@op(input=zero, other=zero, promote="same", public=False, method=False, node="DivBackward1", refuses=("bool", "complex"))
+def div_trunc(xp, input, other):
+    """Elementwise quotient rounded towards 0. Raises RuntimeError for integers divided by 0."""
+    return xp.trunc_divide(input, other)
+
+
+@op(
+    input=no_derivative("floor_divide"),
+    other=no_derivative("floor_divide"),
+    promote="same",
+    inplace=True,
+    refuses=("bool", "complex"),
+    node="NotImplementedBackward0",
+)
+def floor_divide(xp, input, other):
+    """Elementwise quotient rounded down. Shapes broadcast. Raises RuntimeError for integers divided by 0."""
+    return xp.floor_divide(input, other)
+
+
+@op(
+    input=lambda g: g,
+    other=lambda xp, g, input, other: -g * xp.floor_divide(input, other),
+    promote="same",
+    inplace=True,
+    refuses=("bool", "complex"),
+)
 def remainder(xp, input, other):
-    """Elementwise remainder with the sign of `other`, as Python's `%`."""
+    """Elementwise remainder with the sign of `other`, as Python's `%`. Raises RuntimeError for integers modulo 0."""
     return xp.remainder(input, other)
 
 
-@op(input=lambda g: g, other=lambda xp, g, input, other: -g * xp.trunc(input / other), promote="same", inplace=True)
+@op(
+    input=lambda g: g,
+    other=lambda xp, g, input, other: -g * xp.trunc(input / other),
+    promote="same",
+    inplace=True,
+    refuses=("bool", "complex"),
+)
 def fmod(xp, input, other):
-    """Elementwise remainder with the sign of `input`, as C's fmod."""
+    """Elementwise remainder with the sign of `input`, as C's fmod. Raises RuntimeError for integers modulo 0."""
     return xp.fmod(input, other)
 
 
@@ -85,309 +154,271 @@ def neg(xp, input):
     return xp.negative(input)
 
 
-@op(input=lambda xp, g, input: g * xp.sign(input), promote="same", inplace=True, aliases=("absolute",), refuses=("bool",))
-def abs(xp, input):
-    """Elementwise absolute value; the gradient at 0 is 0."""
-    return xp.abs(input)
-
-
 @op(input=lambda xp, g, out: -g * xp.conj(out * out), promote="float", inplace=True)
 def reciprocal(xp, input):
     """Elementwise `1 / input`."""
     return xp.divide(1, input)
 
 
-@op(input=lambda xp, g: xp.zeros_like(g), promote="same", inplace=True, refuses=("complex",))
+@op(input=lambda xp, g, input: 2 * g * xp.conj(input), promote="same", inplace=True, node="Pow")
+def square(xp, input):
+    """Elementwise `input * input`."""
+    return xp.square(input)
+
+
+@op(
+    input=lambda g: g,
+    tensor1=lambda xp, g, tensor2, value: _times(xp, g * xp.conj(tensor2), value),
+    tensor2=lambda xp, g, tensor1, value: _times(xp, g * xp.conj(tensor1), value),
+    promote="same",
+    inplace=True,
+    numbers=False,
+    refuses=("bool",),
+)
+def addcmul(xp, input, tensor1, tensor2, *, value=1):
+    """Elementwise `input + value * tensor1 * tensor2`. Shapes broadcast."""
+    product = xp.multiply(tensor1, tensor2)
+    return xp.add(input, product if value == 1 else xp.multiply(product, _fitting(xp, product, value)))
+
+
+def _fitting(xp, x, value):
+    """A number cut to an integer where it meets integers."""
+    return value if xp.is_floating(x) or xp.is_complex(x) else int(value)
+
+
+@op(
+    input=lambda g: g,
+    tensor1=lambda xp, g, tensor2, value: _times(xp, g / xp.conj(tensor2), value),
+    tensor2=lambda xp, g, tensor1, tensor2, value: _times(xp, -g * xp.conj(tensor1 / (tensor2 * tensor2)), value),
+    promote="same",
+    inplace=True,
+    numbers=False,
+    refuses=("bool", "integer"),
+)
+def addcdiv(xp, input, tensor1, tensor2, *, value=1):
+    """Elementwise `input + value * tensor1 / tensor2`. Shapes broadcast."""
+    quotient = xp.divide(tensor1, tensor2)
+    return xp.add(input, quotient if value == 1 else xp.multiply(quotient, value))
+
+
+@op(
+    input=lambda g, weight: g * (1 - weight),
+    end=lambda g, weight: g * weight,
+    public=False,
+    method=False,
+    node="Lerp",
+    refuses=("bool", "integer"),
+)
+def lerp_number(xp, input, end, weight: float):
+    """The point between `input` and `end` at a fraction `weight` of the way."""
+    way = xp.subtract(end, input)
+    if abs_(weight) < 0.5:
+        return xp.add(input, xp.multiply(way, weight))
+    return xp.subtract(end, xp.multiply(way, 1 - weight))
+
+
+@op(
+    input=lambda xp, g, weight: g * (1 - xp.conj(weight)),
+    end=lambda xp, g, weight: g * xp.conj(weight),
+    weight=lambda xp, g, input, end: g * xp.conj(end - input),
+    public=False,
+    method=False,
+    node="LerpBackward1",
+    refuses=("bool", "integer"),
+)
+def lerp_tensor(xp, input, end, weight):
+    """The point between `input` and `end` at a fraction `weight` of the way."""
+    way = xp.subtract(end, input)
+    near = xp.add(input, xp.multiply(way, weight))
+    return xp.where(xp.abs(weight) < 0.5, near, xp.subtract(end, xp.multiply(way, 1 - weight)))
+
+
+# ---- signs -----------------------------------------------------------------------------------------------------------
+
+abs_ = abs
+
+
+@op(
+    input=lambda xp, g, input: g * xp.sign(input),
+    promote="same",
+    inplace=True,
+    aliases=("absolute",),
+    refuses=("bool",),
+    retypes=True,
+)
+def abs(xp, input):
+    """Elementwise absolute value, real for complex numbers; the gradient at 0 is 0."""
+    return xp.abs(input)
+
+
+@op(input=zero, promote="same", inplace=True, refuses=("complex",))
 def sign(xp, input):
     """-1, 0 or 1, by the sign of each element."""
     return xp.sign(input)
 
 
-@op(input=lambda xp, g, input: 2 * g * xp.conj(input), promote="same", inplace=True, node="Pow")
-def square(xp, input):
-    """Elementwise `input * input`."""
-    return xp.multiply(input, input)
+def _sgn_grad(xp, g, input, out):
+    """Turning a number changes its direction, scaling it does not: only the part of `g` across `out` counts."""
+    if not xp.is_complex(input):
+        return xp.zeros_like(g)
+    size = xp.abs(input)
+    nowhere = size == 0
+    across = (g - xp.real(xp.conj(g) * out) * out) / xp.where(nowhere, xp.ones_like(size), size)
+    return xp.where(nowhere, xp.zeros_like(across), across)
 
 
-# ---- powers, exponentials, logarithms --------------------------------------------------------------------------------
-
-
-@op(input=lambda xp, g, out: g / (2 * xp.conj(out)), promote="float", inplace=True)
-def sqrt(xp, input):
-    """Elementwise square root; nan below 0."""
-    return xp.sqrt(input)
-
-
-@op(input=lambda xp, g, out: -0.5 * g * xp.conj(out * out * out), promote="float", inplace=True)
-def rsqrt(xp, input):
-    """Elementwise `1 / sqrt(input)`."""
-    return xp.rsqrt(input)
-
-
-@op(input=lambda xp, g, out: g * xp.conj(out), promote="float", inplace=True)
-def exp(xp, input):
-    """Elementwise exponential."""
-    return xp.exp(input)
-
-
-@op(input=lambda xp, g, out: g * xp.conj(out) * LN2, promote="float", inplace=True)
-def exp2(xp, input):
-    """Elementwise 2 to the power of `input`."""
-    return xp.exp2(input)
-
-
-@op(input=lambda xp, g, out: g * xp.conj(out + 1), promote="float", inplace=True)
-def expm1(xp, input):
-    """Elementwise `exp(input) - 1`, accurate near 0."""
-    return xp.expm1(input)
-
-
-@op(input=lambda xp, g, input: g / xp.conj(input), promote="float", inplace=True)
-def log(xp, input):
-    """Elementwise natural logarithm; -inf at 0, nan below."""
-    return xp.log(input)
-
-
-@op(input=lambda xp, g, input: g / (xp.conj(input) * LN2), promote="float", inplace=True)
-def log2(xp, input):
-    """Elementwise logarithm to base 2."""
-    return xp.log2(input)
-
-
-@op(input=lambda xp, g, input: g / (xp.conj(input) * LN10), promote="float", inplace=True)
-def log10(xp, input):
-    """Elementwise logarithm to base 10."""
-    return xp.log10(input)
-
-
-@op(input=lambda xp, g, input: g / xp.conj(input + 1), promote="float", inplace=True)
-def log1p(xp, input):
-    """Elementwise `log(1 + input)`, accurate near 0."""
-    return xp.log1p(input)
+@op(input=_sgn_grad, promote="same", inplace=True)
+def sgn(xp, input):
+    """The sign of each element; for complex numbers the number of size 1 in the same direction, 0 for 0."""
+    return xp.sign(input)
 
 
 @op(
-    input=lambda xp, g, input, exponent: xp.where(
-        exponent == 0, xp.zeros_like(g), g * xp.conj(exponent * xp.pow(input, exponent - 1))
-    ),
-    exponent=lambda xp, g, input, exponent, out: xp.where(
-        (input == 0) & (exponent == 0) | (out == 0), xp.zeros_like(g * out), g * xp.conj(out * xp.log(input))
-    ),
-    promote="same",
-    public=False,
-    method=False,
-    node="Pow",
-)
-def pow_tensor(xp, input, exponent):
-    """Elementwise `input ** exponent`."""
-    return xp.pow(input, exponent)
-
-
-def _power(xp, x, n):
-    """`x ** n` for a Python number; the small powers that PyTorch too computes without `pow`."""
-    if n == 2:
-        return x * x
-    if n == 3:
-        return x * x * x
-    if n == 1:
-        return xp.copy(x)
-    if n == 0.5:
-        return xp.sqrt(x)
-    if n == -0.5:
-        return xp.rsqrt(x)
-    if n == -1:
-        return 1 / x
-    if n == -2:
-        return 1 / (x * x)
-    return xp.pow(x, n)
-
-
-@op(
-    input=lambda xp, g, input, exponent: xp.zeros_like(g)
-    if exponent == 0
-    else g * xp.conj(_power(xp, input, exponent - 1) * exponent),
-    public=False,
-    method=False,
-    node="Pow",
-    refuses=("bool",),
-)
-def pow_scalar(xp, input, exponent: float):
-    """Elementwise `input ** exponent` for a Python number."""
-    return _power(xp, input, exponent)
-
-
-@op(
-    input=lambda xp, g, input, other, out: g * xp.exp(input - out),
-    other=lambda xp, g, input, other, out: g * xp.exp(other - out),
-    promote="float",
-)
-def logaddexp(xp, input, other):
-    """Elementwise `log(exp(input) + exp(other))`, without overflow."""
-    return xp.logaddexp(input, other)
-
-
-@op(
-    input=lambda xp, g, input, other, out: g * xp.exp2(input - out),
-    other=lambda xp, g, input, other, out: g * xp.exp2(other - out),
-    promote="float",
-)
-def logaddexp2(xp, input, other):
-    """Elementwise `log2(2 ** input + 2 ** other)`, without overflow."""
-    return xp.logaddexp2(input, other)
-
-
-# ---- trigonometry ----------------------------------------------------------------------------------------------------
-
-
-@op(input=lambda xp, g, input: g * xp.conj(xp.cos(input)), promote="float", inplace=True)
-def sin(xp, input):
-    """Elementwise sine of an angle in radians."""
-    return xp.sin(input)
-
-
-@op(input=lambda xp, g, input: -g * xp.conj(xp.sin(input)), promote="float", inplace=True)
-def cos(xp, input):
-    """Elementwise cosine of an angle in radians."""
-    return xp.cos(input)
-
-
-@op(input=lambda xp, g, out: g * xp.conj(1 + out * out), promote="float", inplace=True)
-def tan(xp, input):
-    """Elementwise tangent of an angle in radians."""
-    return xp.tan(input)
-
-
-@op(input=lambda xp, g, input: g * xp.conj(xp.rsqrt(1 - input * input)), promote="float", inplace=True, aliases=("arcsin",))
-def asin(xp, input):
-    """Elementwise inverse sine, in radians."""
-    return xp.asin(input)
-
-
-@op(input=lambda xp, g, input: -g * xp.conj(xp.rsqrt(1 - input * input)), promote="float", inplace=True, aliases=("arccos",))
-def acos(xp, input):
-    """Elementwise inverse cosine, in radians."""
-    return xp.acos(input)
-
-
-@op(input=lambda xp, g, input: g / xp.conj(1 + input * input), promote="float", inplace=True, aliases=("arctan",))
-def atan(xp, input):
-    """Elementwise inverse tangent, in radians."""
-    return xp.atan(input)
-
-
-@op(
-    input=lambda xp, g, input, other: g * other / (input * input + other * other),
-    other=lambda xp, g, input, other: -g * input / (input * input + other * other),
+    input=lambda xp, g, input, out: xp.where(input == 0, xp.zeros_like(g), g * (out / input)),
+    other=zero,
     promote="float",
     inplace=True,
-    aliases=("arctan2",),
+    refuses=("complex",),
 )
-def atan2(xp, input, other):
-    """Elementwise angle of the point (other, input), in radians from -pi to pi."""
-    return xp.atan2(input, other)
-
-
-@op(input=lambda xp, g, input: g * xp.conj(xp.cosh(input)), promote="float", inplace=True)
-def sinh(xp, input):
-    """Elementwise hyperbolic sine."""
-    return xp.sinh(input)
-
-
-@op(input=lambda xp, g, input: g * xp.conj(xp.sinh(input)), promote="float", inplace=True)
-def cosh(xp, input):
-    """Elementwise hyperbolic cosine."""
-    return xp.cosh(input)
-
-
-@op(input=lambda xp, g, out: g * xp.conj(1 - out * out), promote="float", inplace=True)
-def tanh(xp, input):
-    """Elementwise hyperbolic tangent."""
-    return xp.tanh(input)
-
-
-@op(input=lambda xp, g, input: g * xp.conj(xp.rsqrt(input * input + 1)), promote="float", inplace=True, aliases=("arcsinh",))
-def asinh(xp, input):
-    """Elementwise inverse hyperbolic sine."""
-    return xp.asinh(input)
-
-
-@op(
-    input=lambda xp, g, input: g * xp.conj(xp.rsqrt(input - 1) * xp.rsqrt(input + 1)),
-    promote="float",
-    inplace=True,
-    aliases=("arccosh",),
-)
-def acosh(xp, input):
-    """Elementwise inverse hyperbolic cosine."""
-    return xp.acosh(input)
-
-
-@op(input=lambda xp, g, input: g / xp.conj(1 - input * input), promote="float", inplace=True, aliases=("arctanh",))
-def atanh(xp, input):
-    """Elementwise inverse hyperbolic tangent."""
-    return xp.atanh(input)
-
-
-# ---- activations -----------------------------------------------------------------------------------------------------
-
-
-@op(input=lambda xp, g, out: g * xp.conj(out * (1 - out)), promote="float", inplace=True)
-def sigmoid(xp, input):
-    """Elementwise `1 / (1 + exp(-input))`."""
-    return xp.sigmoid(input)
-
-
-@op(input=lambda xp, g, out: g * (out > 0), promote="same", inplace=True, refuses=("bool", "complex"))
-def relu(xp, input):
-    """Elementwise `max(input, 0)`; the gradient at 0 is 0."""
-    return xp.maximum(input, 0)
+def copysign(xp, input, other):
+    """The size of `input` with the sign of `other`. Shapes broadcast."""
+    return xp.copysign(input, other)
 
 
 # ---- rounding: gradients are zero ------------------------------------------------------------------------------------
 
 
-@op(input=lambda xp, g: xp.zeros_like(g), promote="same", inplace=True, refuses=("bool", "complex"))
+@op(input=zero, promote="same", inplace=True, refuses=("bool", "complex"))
 def floor(xp, input):
     """Elementwise largest integer that is not larger."""
     return xp.floor(input)
 
 
-@op(input=lambda xp, g: xp.zeros_like(g), promote="same", inplace=True, refuses=("bool", "complex"))
+@op(input=zero, promote="same", inplace=True, refuses=("bool", "complex"))
 def ceil(xp, input):
     """Elementwise smallest integer that is not smaller."""
     return xp.ceil(input)
 
 
-@op(input=lambda xp, g: xp.zeros_like(g), promote="same", inplace=True, aliases=("fix",), refuses=("bool", "complex"))
+@op(input=zero, promote="same", inplace=True, aliases=("fix",), refuses=("bool", "complex"))
 def trunc(xp, input):
     """Elementwise integer part, rounded towards 0."""
     return xp.trunc(input)
 
 
-@op(input=lambda xp, g: xp.zeros_like(g), promote="same", inplace=True, refuses=("bool", "complex"))
-def round(xp, input, *, decimals=0):
-    """Elementwise nearest value with so many decimals; halves go to the even neighbour."""
-    return xp.round(input) if decimals == 0 else xp.round(input * 10.0**decimals) / 10.0**decimals
+@op(input=zero, promote="same", public=False, method=False, refuses=("bool", "complex"))
+def round(xp, input):
+    """Elementwise nearest integer; halves go to the even neighbour."""
+    return xp.rint(input)
 
 
-@op(input=lambda g: g, promote="same", inplace=True)
+@op(
+    input=zero,
+    promote="same",
+    public=False,
+    method=False,
+    node="RoundBackward1",
+    refuses=("bool", "integer", "complex"),
+)
+def round_decimals(xp, input, decimals: int):
+    """Elementwise nearest value with so many decimals; negative ones count places before the point."""
+    if decimals < 0:
+        return xp.multiply(xp.rint(xp.divide(input, 10.0**-decimals)), 10.0**-decimals)
+    return xp.divide(xp.rint(xp.multiply(input, 10.0**decimals)), 10.0**decimals)
+
+
+@op(input=lambda g: g, promote="same", inplace=True, refuses=("bool", "integer", "complex"))
 def frac(xp, input):
     """Elementwise part after the decimal point, with the sign of the number."""
-    return input - xp.trunc(input)
+    return xp.subtract(input, xp.trunc(input))
+
+
+# ---- bounds ----------------------------------------------------------------------------------------------------------
+
+
+@op(input=lambda g, out: g * (out > 0), promote="same", inplace=True, refuses=("bool", "complex"))
+def relu(xp, input):
+    """Elementwise `max(input, 0)`; the gradient at 0 is 0."""
+    return xp.maximum(input, 0)
+
+
+def _inside(xp, g, input, min, max):
+    """The gradient where `input` is not cut off: bounds belong to the inside."""
+    if min is None:
+        return xp.where(input <= max, g, xp.zeros_like(g))
+    if max is None:
+        return xp.where(input >= min, g, xp.zeros_like(g))
+    return xp.where((input >= min) & (input <= max), g, xp.zeros_like(g))
+
+
+@op(input=_inside, public=False, method=False, node="ClampBackward1", refuses=("complex",))
+def clamp_numbers(xp, input, min: float | None, max: float | None):
+    """Elementwise `input`, not below `min` and not above `max`; nan stays nan."""
+    return xp.clamp(input, min, max)
+
+
+def _lower_grad(xp, g, input, min, max):
+    hit = input < min if max is None else (input < min) & (min < max)
+    return xp.where(hit, g, xp.zeros_like(g))
+
+
+def _upper_grad(xp, g, input, min, max):
+    hit = input > max if min is None else (input > max) | (max < min)
+    return xp.where(hit, g, xp.zeros_like(g))
+
+
+@op(
+    input=_inside,
+    min=_lower_grad,
+    max=_upper_grad,
+    promote="same",
+    public=False,
+    method=False,
+    node="Clamp",
+    refuses=("complex",),
+)
+def clamp_tensors(xp, input, min: Array | None, max: Array | None):
+    """Elementwise `input`, not below `min` and not above `max`. Shapes broadcast; nan wins."""
+    return xp.clamp(input, min, max)
+
+
+@op(
+    input=lambda xp, g, input, min: xp.where(input >= min, g, xp.zeros_like(g)),
+    public=False,
+    method=False,
+    node="ClampMin",
+    refuses=("complex",),
+)
+def clamp_min_number(xp, input, min: float):
+    """Elementwise `input`, not below a number."""
+    return xp.maximum(input, min)
+
+
+@op(
+    input=lambda xp, g, input, max: xp.where(input <= max, g, xp.zeros_like(g)),
+    public=False,
+    method=False,
+    node="ClampMax",
+    refuses=("complex",),
+)
+def clamp_max_number(xp, input, max: float):
+    """Elementwise `input`, not above a number."""
+    return xp.minimum(input, max)
 
 
 # ---- larger, smaller -------------------------------------------------------------------------------------------------
 
 
-def _share(xp, g, mine, other, wins):
-    """The gradient of a maximum or minimum: all to the winner, half each at a tie."""
-    return xp.where(mine == other, g / 2, xp.where(wins, g, xp.zeros_like(g)))
+def _share(xp, g, tie, loses):
+    """The gradient of a maximum or minimum: half at a tie, none to the loser."""
+    return xp.where(tie, g / 2, xp.where(loses, xp.zeros_like(g), g))
 
 
 @op(
-    input=lambda xp, g, input, other: _share(xp, g, input, other, input > other),
-    other=lambda xp, g, input, other: _share(xp, g, other, input, other > input),
+    input=lambda xp, g, input, other: _share(xp, g, input == other, input < other),
+    other=lambda xp, g, input, other: _share(xp, g, input == other, other < input),
     promote="same",
+    numbers=False,
     refuses=("complex",),
 )
 def maximum(xp, input, other):
@@ -396,9 +427,10 @@ def maximum(xp, input, other):
 
 
 @op(
-    input=lambda xp, g, input, other: _share(xp, g, input, other, input < other),
-    other=lambda xp, g, input, other: _share(xp, g, other, input, other < input),
+    input=lambda xp, g, input, other: _share(xp, g, input == other, input > other),
+    other=lambda xp, g, input, other: _share(xp, g, input == other, other > input),
     promote="same",
+    numbers=False,
     refuses=("complex",),
 )
 def minimum(xp, input, other):
@@ -406,10 +438,16 @@ def minimum(xp, input, other):
     return xp.minimum(input, other)
 
 
+def _first(xp, g, wins):
+    return xp.where(wins, g, xp.zeros_like(g))
+
+
 @op(
-    input=lambda xp, g, input, other: xp.where((input >= other) | xp.isnan(other), g, xp.zeros_like(g)),
-    other=lambda xp, g, input, other: xp.where((input >= other) | xp.isnan(other), xp.zeros_like(g), g),
+    input=lambda xp, g, input, other: _first(xp, g, (input >= other) | xp.isnan(other)),
+    other=lambda xp, g, input, other: _first(xp, g, xp.logical_not((input >= other) | xp.isnan(other))),
     promote="same",
+    numbers=False,
+    refuses=("complex",),
 )
 def fmax(xp, input, other):
     """Elementwise larger value; where one is nan, the other."""
@@ -417,151 +455,76 @@ def fmax(xp, input, other):
 
 
 @op(
-    input=lambda xp, g, input, other: xp.where((input <= other) | xp.isnan(other), g, xp.zeros_like(g)),
-    other=lambda xp, g, input, other: xp.where((input <= other) | xp.isnan(other), xp.zeros_like(g), g),
+    input=lambda xp, g, input, other: _first(xp, g, (input <= other) | xp.isnan(other)),
+    other=lambda xp, g, input, other: _first(xp, g, xp.logical_not((input <= other) | xp.isnan(other))),
     promote="same",
+    numbers=False,
+    refuses=("complex",),
 )
 def fmin(xp, input, other):
     """Elementwise smaller value; where one is nan, the other."""
     return xp.fmin(input, other)
 
 
-# ---- comparison ------------------------------------------------------------------------------------------------------
-
-
-@op(promote="bool")
-def eq(xp, input, other):
-    """Elementwise `input == other`."""
-    return xp.equal(input, other)
-
-
-@op(promote="bool", aliases=("not_equal",))
-def ne(xp, input, other):
-    """Elementwise `input != other`."""
-    return xp.not_equal(input, other)
-
-
-@op(promote="bool", aliases=("less",), refuses=("complex",))
-def lt(xp, input, other):
-    """Elementwise `input < other`."""
-    return xp.less(input, other)
-
-
-@op(promote="bool", aliases=("less_equal",), refuses=("complex",))
-def le(xp, input, other):
-    """Elementwise `input <= other`."""
-    return xp.less_equal(input, other)
-
-
-@op(promote="bool", aliases=("greater",), refuses=("complex",))
-def gt(xp, input, other):
-    """Elementwise `input > other`."""
-    return xp.greater(input, other)
-
-
-@op(promote="bool", aliases=("greater_equal",), refuses=("complex",))
-def ge(xp, input, other):
-    """Elementwise `input >= other`."""
-    return xp.greater_equal(input, other)
-
-
-@op(promote="bool")
-def isnan(xp, input):
-    """Where elements are nan."""
-    return xp.isnan(input)
-
-
-@op(promote="bool")
-def isinf(xp, input):
-    """Where elements are infinite."""
-    return xp.isinf(input)
-
-
-@op(promote="bool")
-def isfinite(xp, input):
-    """Where elements are neither infinite nor nan."""
-    return xp.isfinite(input)
-
-
-@op(promote="bool")
-def signbit(xp, input):
-    """Where the sign bit is set: below zero, and -0.0."""
-    return xp.signbit(input)
-
-
-@op(promote="bool")
-def logical_and(xp, input, other):
-    """Elementwise `and` of truth values: nonzero is true."""
-    return xp.logical_and(input, other)
-
-
-@op(promote="bool")
-def logical_or(xp, input, other):
-    """Elementwise `or` of truth values: nonzero is true."""
-    return xp.logical_or(input, other)
-
-
-@op(promote="bool")
-def logical_xor(xp, input, other):
-    """Elementwise exclusive `or` of truth values: nonzero is true."""
-    return xp.logical_xor(input, other)
-
-
-@op(promote="bool")
-def logical_not(xp, input):
-    """Elementwise `not` of truth values: nonzero is true."""
-    return xp.logical_not(input)
-
-
-# ---- bits ------------------------------------------------------------------------------------------------------------
-
-
-@op(promote="same", inplace=True, refuses=("float", "complex"))
-def bitwise_and(xp, input, other):
-    """Elementwise `input & other` of integers or bools."""
-    return xp.bitwise_and(input, other)
-
-
-@op(promote="same", inplace=True, refuses=("float", "complex"))
-def bitwise_or(xp, input, other):
-    """Elementwise `input | other` of integers or bools."""
-    return xp.bitwise_or(input, other)
-
-
-@op(promote="same", inplace=True, refuses=("float", "complex"))
-def bitwise_xor(xp, input, other):
-    """Elementwise `input ^ other` of integers or bools."""
-    return xp.bitwise_xor(input, other)
-
-
-@op(promote="same", inplace=True, refuses=("float", "complex"))
-def bitwise_not(xp, input):
-    """Elementwise `~input` of integers or bools."""
-    return xp.bitwise_invert(input)
-
-
-@op(promote="same", inplace=True, refuses=("bool", "float", "complex"))
-def bitwise_left_shift(xp, input, other):
-    """Elementwise `input << other` of integers."""
-    return xp.bitwise_left_shift(input, other)
-
-
-@op(promote="same", inplace=True, refuses=("bool", "float", "complex"))
-def bitwise_right_shift(xp, input, other):
-    """Elementwise `input >> other` of integers."""
-    return xp.bitwise_right_shift(input, other)
-
-
-# ---- choice ----------------------------------------------------------------------------------------------------------
+# ---- numbers and their parts -----------------------------------------------------------------------------------------
 
 
 @op(
-    input=lambda xp, g, condition: xp.where(condition, g, xp.zeros_like(g)),
-    other=lambda xp, g, condition: xp.where(condition, xp.zeros_like(g), g),
+    input=lambda xp, g, input: xp.where(xp.isfinite(input), g, xp.zeros_like(g)),
+    promote="same",
+    inplace=True,
+)
+def nan_to_num(xp, input, nan: float | None = None, posinf: float | None = None, neginf: float | None = None):
+    """Elementwise `input`, with numbers in place of nan (0) and the infinities (the largest finite numbers)."""
+    return xp.nan_to_num(input, nan, posinf, neginf)
+
+
+@op(
+    input=no_derivative("nextafter"),
+    other=no_derivative("nextafter"),
+    moves=True,
     public=False,
     method=False,
-    node="Where",
+    node="NotImplementedBackward0",
 )
-def where_same(xp, condition, input, other):
-    """`input` where the condition holds, else `other`; the two have one dtype."""
-    return xp.where(condition, input, other)
+def next_number(xp, input, other):
+    """The next representable number from `input` towards `other`, two arrays of one floating dtype."""
+    return xp.nextafter(input, other)
+
+
+@op(
+    input=lambda xp, g, out: g[0] / xp.exp2(xp.astype(out[1], g[0].dtype)),
+    returns=("mantissa", "exponent"),
+    public=False,
+    method=False,
+)
+def frexp(xp, input):
+    """Mantissas of size 0.5 to 1, and the exponents of 2 that they are to be multiplied by."""
+    return xp.frexp(input)
+
+
+@op(
+    input=lambda xp, g, other: g * xp.conj(xp.exp2(other)),
+    other=lambda xp, g, out: g * xp.conj(out) * LN2,
+    promote="float",
+    inplace=True,
+    numbers=False,
+)
+def ldexp(xp, input, other):
+    """Elementwise `input * 2 ** other`. Shapes broadcast."""
+    return xp.multiply(input, xp.exp2(other))
+
+
+LN2 = 0.6931471805599453
+
+
+@op(promote="same", inplace=True, numbers=False, refuses=("bool", "float", "complex"))
+def gcd(xp, input, other):
+    """Elementwise greatest common divisor of integers. Shapes broadcast."""
+    return xp.gcd(input, other)
+
+
+@op(promote="same", inplace=True, numbers=False, refuses=("bool", "float", "complex"))
+def lcm(xp, input, other):
+    """Elementwise least common multiple of integers. Shapes broadcast."""
+    return xp.lcm(input, other)

@@ -29,6 +29,8 @@ def dims(dim: Any, ndim: int) -> tuple[int, ...] | None:
     """
     if dim is None:
         return None
+    if type(dim) is int and -ndim <= dim < ndim:
+        return (dim + ndim if dim < 0 else dim,)
     many = (dim,) if isinstance(dim, int) else tuple(dim)
     axes = tuple(one_dim(d, ndim) for d in many)
     if len(set(axes)) != len(axes):

@@ -60,6 +60,9 @@ class Op:
     returns: tuple[str, ...] | None
     refuses: tuple[str, ...]
     outputs: int | None
+    numbers: bool
+    retypes: bool
+    check: Callable | None
     saved: tuple[str, ...] = ()
     attributes: list[str] = field(default_factory=list)
 
@@ -96,6 +99,9 @@ def op(
     returns: tuple[str, ...] | None = None,
     refuses: tuple[str, ...] = (),
     outputs: int | None = 1,
+    numbers: bool = True,
+    retypes: bool = False,
+    check: Callable | None = None,
     **rules: Callable,
 ) -> Callable[[Callable], Op]:
     """Declare a primitive operation, and one gradient rule for each differentiable input.
@@ -110,6 +116,8 @@ def op(
     inplace: there is an in-place method `name_`. method: the function is a method of Tensor too.
     returns: the field names of a named tuple, for a row that returns several arrays. outputs: how many (None: varies).
     refuses: categories of dtype that PyTorch refuses here, of "bool", "integer", "float", "complex", "half".
+    numbers: whether Python numbers may stand for arrays. retypes: the result may have another dtype than the inputs.
+    check: called with the operands (tensors, numbers) and the attributes before the row; raises what the user did wrong.
     """
 
     def declare(forward: Callable) -> Op:
@@ -144,6 +152,9 @@ def op(
             returns=returns,
             refuses=refuses,
             outputs=len(returns) if returns else outputs,
+            numbers=numbers,
+            retypes=retypes,
+            check=check,
             attributes=attributes,
         )
         row.saved = _check(row)

@@ -12,6 +12,18 @@ def reshape_to(xp, input, shape: tuple):
     return xp.reshape(input, shape)
 
 
+@op(input=lambda xp, g, input_shape: xp.reshape(g, input_shape), view="always", method=False, public=False, node="View")
+def view_to(xp, input, shape: tuple):
+    """The elements in another shape, as a view. Raises ValueError where the strides allow none."""
+    return xp.view_shape(input, shape)
+
+
+@op(view="always", method=False, public=False, node="ViewDtype")
+def view_dtype(xp, input, dtype: object):
+    """The bytes read as another dtype."""
+    return xp.view_bytes(input, dtype)
+
+
 @op(input=lambda xp, g, dims: xp.permute_dims(g, inverse(dims)), view="always", method=False, public=False, node="Permute")
 def permute_dims(xp, input, dims: tuple):
     """A view with the dims in another order."""
@@ -74,34 +86,48 @@ def alias(xp, input):
     return xp.getitem(input, ...)
 
 
+def _put_back(xp, g, shape, at):
+    return xp.put(xp.zeros(shape, dtype=g.dtype), at, g)
+
+
 @op(
-    input=lambda xp, g, input_shape, index: xp.put(xp.zeros(input_shape, dtype=g.dtype), index, g),
+    input=lambda xp, g, input_shape, at: _put_back(xp, g, input_shape, at),
     view="always",
     method=False,
     public=False,
     node="Slice",
 )
-def slice_index(xp, input, index: tuple):
-    """A view of the elements at numbers, slices and new axes."""
-    return xp.getitem(input, index)
+def slice_index(xp, input, at: tuple):
+    """A view of the elements at an index that ends with a slice."""
+    return xp.getitem(input, at)
 
 
 @op(
-    input=lambda xp, g, input_shape, index: xp.put(xp.zeros(input_shape, dtype=g.dtype), index, g),
+    input=lambda xp, g, input_shape, at: _put_back(xp, g, input_shape, at),
     view="always",
     method=False,
     public=False,
     node="Select",
 )
-def select_index(xp, input, index: tuple):
-    """A view of the elements at a number along one dim."""
-    return xp.getitem(input, index)
+def select_index(xp, input, at: tuple):
+    """A view of the elements at an index that ends with a number."""
+    return xp.getitem(input, at)
 
 
 @op(
-    input=lambda xp, g, input_shape, index: xp.put(
-        xp.zeros(input_shape, dtype=g.dtype), index, g, accumulate=True
-    ),
+    input=lambda xp, g, input_shape, at: _put_back(xp, g, input_shape, at),
+    view="always",
+    method=False,
+    public=False,
+    node="Unsqueeze",
+)
+def insert_index(xp, input, at: tuple):
+    """A view of the elements at an index that ends with a new axis."""
+    return xp.getitem(input, at)
+
+
+@op(
+    input=lambda xp, g, input_shape, index: xp.put(xp.zeros(input_shape, dtype=g.dtype), index, g, accumulate=True),
     moves=True,
     method=False,
     public=False,
@@ -109,13 +135,53 @@ def select_index(xp, input, index: tuple):
 )
 def gather_index(xp, input, index: tuple):
     """A copy of the elements at index arrays and masks, as NumPy picks them."""
-    return xp.copy(xp.getitem(input, index))
+    return xp.getitem(input, index)
 
 
-@op(input=lambda g: g, moves=True)
+@op(
+    input=lambda xp, g, values_shape, index, accumulate: g
+    if accumulate
+    else xp.put(g, index, xp.zeros(values_shape, dtype=g.dtype)),
+    values=lambda xp, g, index: xp.getitem(g, index),
+    moves=True,
+    method=False,
+    public=False,
+    node="IndexPut",
+)
+def put_index(xp, input, values, index: tuple, accumulate: bool = False):
+    """A copy of `input` with values written, or added, at index arrays and masks."""
+    return xp.put(input, index, values, accumulate=accumulate)
+
+
+@op(input=lambda g: g, moves=True, public=False, method=False)
 def clone(xp, input):
     """A copy in memory of its own."""
     return xp.copy(input)
+
+
+@op(input=lambda g: g, moves=True, method=False, public=False, node="Clone")
+def clone_as(xp, input, memory_format: object):
+    """A copy laid out in memory as asked for."""
+    return xp.copy_as(input, memory_format)
+
+
+@op(input=lambda xp, g: xp.zeros_like(g), src=lambda g: g, moves=True, inplace=True, method=False, public=False, node="CopyBackwards")
+def copy(xp, input, src, non_blocking: bool = False):
+    """`src` in the shape and dtype of `input`."""
+    return xp.astype(xp.broadcast_to(src, input.shape), input.dtype)
+
+
+@op(
+    input=lambda xp, g: xp.zeros_like(g),
+    value=lambda xp, g: xp.sum(g),
+    moves=True,
+    inplace=True,
+    method=False,
+    public=False,
+)
+def fill(xp, input, value):
+    """One number everywhere, in the shape and dtype of `input`."""
+    return xp.astype(xp.broadcast_to(value, input.shape), input.dtype)
 
 
 @op(input=lambda xp, g, input_dtype: xp.astype(g, input_dtype), moves=True, method=False, public=False, node="ToCopy")

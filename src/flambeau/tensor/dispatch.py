@@ -19,18 +19,22 @@ from typing import Any
 from .. import config, dtypes, errors
 from ..config import state
 from ..device import Kind, backend
-from ..ops.table import Op, rule_parameters
+from ..ops.refusals import refusal
+from ..ops.table import TABLE, Op, rule_parameters
 from ..storage import bump, owner, tick
 from ..xp import numpy as xnp
 from . import node as graph
 from . import tensor as tensors
+from .engine import apply_rules, check_writes
 from .node import AccumulateGrad, Node, Output
+from .return_types import named
 from .tensor import CPU, KIND_BY_NUMBER, KINDS, Parameter, Tensor, current_edge, make, new
 
 FUNCTIONS: dict[str, Callable] = {}
 INPLACE: dict[str, Callable] = {}
 NODES: dict[str, type[Node]] = {}
 BOOL = KINDS[dtypes.bool_]
+NATIVE = {dtype: kind.native for dtype, kind in KINDS.items()}
 
 # ---- Python scalars --------------------------------------------------------------------------------------------------
 
@@ -135,7 +139,8 @@ def node_class(row: Op) -> type[Node]:
         "backward": staticmethod(scope["backward"]),
         "origins": tuple(_origin(row, name) for name in row.saved),
     }
-    return type(f"{row.node_name}Backward0", (Node,), members)
+    name = row.node_name if "Backward" in row.node_name else f"{row.node_name}Backward0"
+    return type(name, (Node,), members)
 
 
 def saver(row: Op) -> Callable:
@@ -249,8 +254,8 @@ def no_tensor_message(row: Op, operands: Sequence[Any]) -> str:
 def refuse(row: Op, dtype: dtypes.dtype) -> None:
     """Raise where PyTorch has no such operation for a dtype."""
     category = ("bool", "integer", "float", "complex")[dtype.category]
-    if category in row.refuses:
-        raise errors.not_for_dtype(row.name, dtype)
+    if category in row.refuses or ("half" in row.refuses and dtype in (dtypes.float16, dtypes.bfloat16)):
+        raise refusal(row.name, category, dtype)
 
 
 def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any = None) -> Any:
@@ -261,6 +266,7 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
     listed = len(row.inputs) == 1 and row.inputs[0].how == "list"
     operands = list(args[0]) if listed else list(args)
     kind = find_kind(row, operands)
+    check_operands(row, operands, attributes)
     arrays, work = prepare(row, operands, kind)
     recorded = modes.grad and not modes.inference
     if row.composite and recorded and any(isinstance(x, Tensor) and current_edge(x) is not None for x in operands):
@@ -287,16 +293,13 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
     if not several:
         return outputs[0]
     if row.returns:
-        return errors_free_named(row, outputs)
+        return named_result(row, outputs)
     return tuple(outputs) if isinstance(result, tuple) else outputs
 
 
-def errors_free_named(row: Op, outputs: list) -> Any:
+def named_result(row: Op, outputs: list) -> Any:
     """The named tuple of a row that returns several arrays."""
-    return return_types[row.name](outputs)
-
-
-return_types: dict[str, Any] = {}
+    return named(row.name.removesuffix("_dim"))(outputs)
 
 
 def unwrap(value: Any) -> Any:
@@ -308,8 +311,30 @@ def unwrap(value: Any) -> Any:
     if type(value) is list:
         return [unwrap(v) for v in value]
     if isinstance(value, dtypes.dtype):
-        return CPU.kinds[value].native
+        if value not in NATIVE:
+            raise NotImplementedError(f"Flambeau has no tensors of {value} yet")
+        return NATIVE[value]
     return value
+
+
+def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any]) -> None:
+    """Refuse what is neither tensor nor number, numbers where the row takes none, and what the row's check refuses."""
+    if row.check is not None:
+        row.check(*operands, **attributes)
+    if row.promote is None:
+        return
+    for i, (source, x) in enumerate(zip(row.inputs, operands, strict=False)):
+        if isinstance(x, Tensor) or (x is None and source.how == "optional") or source.how == "list":
+            continue
+        if not row.numbers or not isinstance(x, (int, float, complex, xnp.generic)):
+            raise TypeError(
+                f"{_CALLED.get(row.name, row.name)}(): argument '{source.name}' (position {i + 1}) must be Tensor, "
+                f"not {type(x).__name__}"
+            )
+
+
+# the public names of rows that are called otherwise
+_CALLED = {"true_div": "div", "div_floor": "floor_divide", "div_trunc": "div", "pow_tensor": "pow"}
 
 
 def prepare(row: Op, operands: Sequence[Any], kind: Kind) -> tuple[list[Any], Kind]:
@@ -463,6 +488,8 @@ def explain(row: Op, arrays: Sequence[Any], attributes: dict[str, Any], error: E
         shapes = [a.shape for a in arrays if hasattr(a, "shape")]
         if len(shapes) > 1:
             return errors.broadcast([i.name for i in row.inputs], shapes)
+    if isinstance(error, IndexError) and ("axis" in text or "array" in text):
+        return errors.index_error(error)
     if isinstance(error, MemoryError) or "array is too big" in text or "Maximum allowed dimension" in text:
         return errors.too_large(text)
     if type(error).__name__ == "LinAlgError" and not isinstance(error, errors.LinAlgError):
@@ -485,7 +512,7 @@ def refresh_view(t: Tensor) -> Any:
     """The edge of a view whose base has a new history: the view is recorded again."""
     base, parent, row, attributes, _ = t._view  # type: ignore[misc]
     edge = current_edge(parent)
-    if edge is None:
+    if edge is None or not row.differentiable:
         t._edge = None
     else:
         modes = config.modes()
@@ -520,12 +547,10 @@ class CopySlices(Node):
         for row, attributes in node.chain:
             part = kind.run(row.forward, kind.xp, part, **attributes)
         inner = node.inner
-        from .engine import _check_writes, _widened
-
         if inner.saved is graph.FREED:
             raise RuntimeError(graph.freed_message())
-        _check_writes(inner)
-        grads = _widened(inner, inner.kind, inner.saved, kind.xp.copy(part))
+        check_writes(inner)
+        grads = apply_rules(inner, inner.kind, inner.saved, kind.xp.copy(part))
         part[...] = 0 if grads[0] is None else grads[0]
         return [whole, *grads[1:]]
 
@@ -580,6 +605,7 @@ def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) ->
     check_inplace(t, modes)
     operands = list(args)
     kind = find_kind(row, operands)
+    check_operands(row, operands, attributes)
     arrays, work = prepare(row, operands, kind)
     attributes = {name: unwrap(value) for name, value in attributes.items()}
     try:
@@ -648,7 +674,48 @@ def write_out(row: Op, outputs: list[Tensor], out: Any, several: bool, modes: An
         write(target, output._array)
     if not several:
         return targets[0]
-    return errors_free_named(row, targets) if row.returns and row.name in return_types else tuple(targets)
+    return named_result(row, targets) if row.returns else tuple(targets)
+
+
+def write_result(name: str, result: Any, out: Any) -> Any:
+    """Write what a function of tensors gave (a tensor or several) into `out`, and return `out`."""
+    several = isinstance(result, tuple)
+    results = list(result) if several else [result]
+    targets = list(out) if several else [out]
+    modes = config.modes()
+    for target, output in zip(targets, results, strict=True):
+        if not isinstance(target, Tensor):
+            raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(target).__name__}")
+        if modes.grad and (current_edge(output) is not None or current_edge(target) is not None):
+            raise errors.out_with_grad(name)
+        if not dtypes.can_cast(output.dtype, target.dtype):
+            raise RuntimeError(
+                f"result type {output.dtype.scalar_name} can't be cast to the desired output type "
+                f"{target.dtype.scalar_name}"
+            )
+    for target, output in zip(targets, results, strict=True):
+        resize_out(target, output._array.shape)
+        write(target, output._array)
+    if not several:
+        return out
+    return type(result)(targets) if type(result) is not tuple else tuple(targets)
+
+
+def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:
+    """Write the tensor that `compute` makes of `t` into `t`, and let the history of `t` go on from there."""
+    modes = config.modes()
+    check_inplace(t, modes)
+    result = compute()
+    check_fits(t, result._array, t._kind)
+    if current_edge(result) is None or not modes.grad or modes.inference:
+        write(t, result._array)
+        return t
+    if t._view is not None or result._kind is not t._kind or owner(result._array) is owner(t._array):
+        return general_inplace(TABLE["copy"], (t, result), {})
+    write(t, result._array)
+    t._edge = result._edge
+    t._rewrites += 1
+    return t
 
 
 def resize_out(target: Tensor, shape: tuple[int, ...]) -> None:
@@ -746,7 +813,7 @@ def function_source(row: Op, kernel: bool, inplace: bool = False) -> str:
             f"        a{i} = {name}._array",
             f"        e{i} = {name}._edge if {name}._view is None else current_edge({name})",
         ]
-        if row.promote is not None:
+        if row.promote is not None and row.numbers:
             lines += [
                 "    elif (c is float or c is int) and a0.ndim and k.dtype.is_floating_point:",
                 f"        a{i} = scalar({name}, k)",
@@ -756,13 +823,14 @@ def function_source(row: Op, kernel: bool, inplace: bool = False) -> str:
             lines += [f"    elif {name} is None:", f"        a{i} = e{i} = None"]
         lines += ["    else:", f"        return {fallback}"]
     arrays = ", ".join(f"a{i}" for i in range(len(names)))
+    call_attributes = call_attributes.replace("dtype=dtype", "dtype=NATIVE[dtype]")
     call = f"enter(kernel, {arrays})" if kernel else f"enter(forward, xp, {arrays}{call_attributes})"
     lines += ["    try:", f"        r = {call}", "    except Exception:", f"        return {fallback}"]
     lines += ["    if type(r) is not ndarray:", "        r = asarray(r)"]
     kind = "k"
     if row.promote == "bool":
         kind = "BOOL"
-    elif row.promote is None and not row.moves:
+    elif row.retypes or (row.promote is None and not row.moves):
         lines += ["    if r.dtype is not k.native:", "        k = KIND_BY_NUMBER[r.dtype.num]"]
     edges = ", ".join(f"e{i}" for i in range(len(names)))
     if row.differentiable:
@@ -802,7 +870,7 @@ def bind(row: Op) -> Callable:
         "Parameter": Parameter, "scalar": scalar, "enter": xnp.enter, "xp": xnp, "forward": row.forward,
         "ndarray": xnp.ndarray, "asarray": xnp.asarray, "new": new, "NodeClass": NODES[row.name], "tick": tick,
         "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": _shape, "_dtype": _dtype,
-        "PLAIN": PLAIN_TYPES,
+        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE,
     }  # fmt: skip
     for p in row.signature.parameters.values():
         scope[f"_d_{p.name}"] = p.default

@@ -74,7 +74,7 @@ def run_backward(
             raise RuntimeError(graph.freed_message())
         kind = node.kind
         if saved and clock.last_write > node.seq:
-            _check_writes(node)
+            check_writes(node)
         try:
             if node.on_tensors:
                 grads_in = node.backward(node, g, lifted)
@@ -83,7 +83,7 @@ def run_backward(
             elif kind.plain and extra is None:
                 grads_in = kind.run(node.backward, node.edges, saved, kind.xp, g)
             else:
-                grads_in = _widened(node, kind, saved, g)
+                grads_in = apply_rules(node, kind, saved, g)
         except Exception as error:
             if extra is not None and extra.traceback is not None:
                 errors.warn_anomaly(type(node).__name__, extra.traceback)
@@ -182,7 +182,7 @@ def _dtype_for(kind: Any, xp: Any) -> Any:
     return kind.native if xp is kind.xp else kind.dtype
 
 
-def _widened(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
+def apply_rules(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
     """Apply a node's rules where dtypes differ: half types are computed in float32, gradients cast to their edges."""
     extra = node.extra
     several = extra is not None and extra.outputs is not None
@@ -335,7 +335,7 @@ def _nodes_leading_to(roots: Sequence[Any], wanted: Sequence[Captured]) -> set[N
     return {node for node, yes in leads.items() if yes}
 
 
-def _check_writes(node: Node) -> None:
+def check_writes(node: Node) -> None:
     """Raise if a value that the node kept was changed in place since."""
     for value, origin in zip(node.saved, node.origins, strict=True):
         if origin is None or value is None:

@@ -11,26 +11,27 @@ attached in `methods`.
 
 from __future__ import annotations
 
+import warnings
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from .. import config, device, dtypes
-from ..device import Kind
+from .. import config, dtypes
+from ..device import Kind, backend
+from ..device import device as Device
 from ..storage import bump, version
 from ..xp import numpy as xnp
 from . import node as graph
 from .node import FREED, AccumulateGrad, Node, Output, RemovableHandle
 
 new = object.__new__
-CPU = device.backend("cpu")
+CPU = backend("cpu")
 KINDS = CPU.kinds
 KIND_BY_NUMBER: dict[int, Kind] = {kind.native.num: kind for kind in KINDS.values()}
 # `long long` and `unsigned long long` are types of their own in NumPy, with the layout of int64 and uint64
-KIND_BY_NUMBER[np.dtype(np.longlong).num] = KINDS[dtypes.int64]
-KIND_BY_NUMBER[np.dtype(np.ulonglong).num] = KINDS[dtypes.uint64]
+KIND_BY_NUMBER[xnp.longlong.num] = KINDS[dtypes.int64]
+KIND_BY_NUMBER[xnp.ulonglong.num] = KINDS[dtypes.uint64]
 
 
 class Size(tuple):
@@ -126,7 +127,7 @@ class Tensor:
         return self._kind.dtype
 
     @property
-    def device(self) -> device.device:
+    def device(self) -> Device:
         return self._kind.device
 
     @property
@@ -249,8 +250,6 @@ class Tensor:
         extra = graph.more(node)
         if extra.retained is None:
             extra.retained = {}
-        import weakref
-
         extra.retained[index] = weakref.ref(self)
 
     @property
@@ -291,7 +290,7 @@ class Parameter(Tensor):
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:
         if data is None:
-            data = make(np.empty(0, np.float32), KINDS[dtypes.float32])
+            data = make(xnp.empty(0, xnp.float32), KINDS[dtypes.float32])
         if not isinstance(data, Tensor):
             raise TypeError(
                 f"Parameter data must be a tensor, not {type(data).__name__}; wrap it as torch.tensor(...) first"
@@ -340,8 +339,8 @@ def make(array: Any, kind: Kind, edge: Any = None) -> Tensor:
 
 def wrap(array: Any) -> Tensor:
     """A tensor around a NumPy array or scalar of a dtype that PyTorch has."""
-    if type(array) is not np.ndarray:
-        array = np.asarray(array)
+    if type(array) is not xnp.ndarray:
+        array = xnp.asarray(array)
     return make(array, KIND_BY_NUMBER[array.dtype.num])
 
 
@@ -402,8 +401,6 @@ def check_grad(t: Tensor, value: Any) -> Tensor | None:
 
 
 def warn_non_leaf_grad() -> None:
-    import warnings
-
     warnings.warn(
         "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
         "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
@@ -447,8 +444,8 @@ def _lift_input(value: Any, edge: Any) -> Any:
         leaf = edge.leaf()
         if leaf is not None and leaf._array is value:
             return leaf
-    kind = KIND_BY_NUMBER[value.dtype.num] if isinstance(value, (np.ndarray, np.generic)) else edge.kind
-    return make(value if not isinstance(value, np.generic) else np.asarray(value), kind, edge)
+    kind = KIND_BY_NUMBER[value.dtype.num] if isinstance(value, (xnp.ndarray, xnp.generic)) else edge.kind
+    return make(value if not isinstance(value, xnp.generic) else xnp.asarray(value), kind, edge)
 
 
 graph.lift = lift_saved

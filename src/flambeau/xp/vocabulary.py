@@ -25,10 +25,15 @@ EXTRAS = (
     # elementwise
     "fmod ldexp float_power fmax fmin logaddexp2 exp2 heaviside gcd lcm angle rint sigmoid rsqrt sinc deg2rad rad2deg "
     "erf erfc erfinv lgamma digamma polygamma igamma igammac i0 i0e i1 i1e zeta ndtri nan_to_num frexp "
+    "trunc_divide clamp view_as_real view_as_complex "
     # memory and indexing
-    "as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy contiguous "
+    "view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy copy_as contiguous "
     # several elements at once
     "einsum pad logsumexp cumulative_max cumulative_min topk partition median unfold "
+    # linear algebra
+    "mm mv dot linear scaled_add conjugate_transpose "
+    # neural networks
+    "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

@@ -15,11 +15,21 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from .. import device, dtypes
-from ..storage import owner, strided
-from . import vocabulary
+from ... import dtypes
+from ...device import CPU, Backend, register
+from ...storage import owner, strided, to_format
+from .. import vocabulary
 
 ndarray = np.ndarray
+generic = np.generic
+longlong = np.dtype(np.longlong)
+ulonglong = np.dtype(np.ulonglong)
+copyto = np.copyto
+array = np.array
+from_dlpack = np.from_dlpack
+frombuffer = np.frombuffer
+complex128 = np.dtype(np.complex128)
+uint8 = np.dtype(np.uint8)
 bool_ = np.bool_
 
 NATIVE = {
@@ -48,6 +58,8 @@ NATIVE = {
 for _name in vocabulary.ARRAY_API:
     globals()[_name] = getattr(np, _name)
 
+from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum  # noqa: E402, F401
+
 float32 = np.dtype(np.float32)
 float64 = np.dtype(np.float64)
 int64 = np.dtype(np.int64)
@@ -73,36 +85,15 @@ def run(function: Callable, *args: Any, **kwargs: Any) -> Any:
 
 # ---- extras: elementwise -------------------------------------------------------------------------------------------
 
-fmod = np.fmod
 fmax = np.fmax
 fmin = np.fmin
-exp2 = np.exp2
 logaddexp2 = np.logaddexp2
-heaviside = np.heaviside
 gcd = np.gcd
 lcm = np.lcm
 ldexp = np.ldexp
 float_power = np.float_power
-rint = np.rint
 deg2rad = np.deg2rad
 rad2deg = np.rad2deg
-frexp = np.frexp
-nan_to_num = np.nan_to_num
-
-
-def angle(x: ndarray) -> ndarray:
-    """The angle of a complex number; 0 or pi for a real one."""
-    return np.arctan2(x.imag, x.real) if x.dtype.kind == "c" else np.where(np.isnan(x), x, np.where(x < 0, np.pi, 0.0).astype(x.dtype))
-
-
-def rsqrt(x: ndarray) -> ndarray:
-    """`1 / sqrt(x)`."""
-    return 1 / np.sqrt(x)
-
-
-def sigmoid(x: ndarray) -> ndarray:
-    """`1 / (1 + exp(-x))`, which neither overflows into nan nor loses small values."""
-    return 1 / (1 + np.exp(-x))
 
 
 # ---- extras: memory and indexing -----------------------------------------------------------------------------------
@@ -115,6 +106,16 @@ def as_strided(x: ndarray, shape: tuple, strides: tuple, offset: int | None = No
     if offset is not None:
         begin = offset * size - (address(x) - address(owner(x)))
     return strided(x, tuple(shape), tuple(s * size for s in strides), begin)
+
+
+def view_shape(x: ndarray, shape: tuple) -> ndarray:
+    """A view in another shape. Raises ValueError where that would need a copy."""
+    return x.reshape(shape, copy=False)
+
+
+def view_bytes(x: ndarray, dtype: Any) -> ndarray:
+    """A view of the same bytes as another dtype; the last axis grows or shrinks with the size of an element."""
+    return x.view(dtype)
 
 
 def address(x: ndarray) -> int:
@@ -135,6 +136,16 @@ def getitem(x: ndarray, index: Any) -> ndarray:
     return np.asarray(x[index])
 
 
+def as_dtype(value: Any) -> Any:
+    """NumPy's dtype object of anything that names one."""
+    return np.dtype(value)
+
+
+def fill(x: ndarray, value: Any) -> None:
+    """Write one number to all elements of a fresh array."""
+    x.fill(value) if x.dtype.kind not in "iu" else np.copyto(x, np.asarray(value), casting="unsafe")
+
+
 def put(x: ndarray, index: Any, values: Any, accumulate: bool = False) -> ndarray:
     """A copy of `x` with `values` written, or added, at `index`."""
     result = x.copy()
@@ -147,7 +158,10 @@ def put(x: ndarray, index: Any, values: Any, accumulate: bool = False) -> ndarra
 
 def copy(x: ndarray) -> ndarray:
     """A copy whose memory is laid out like that of `x` (dense, in the same order of axes)."""
-    return x.copy("K")
+    return x.copy("C" if 0 in x.strides else "K")
+
+
+copy_as = to_format
 
 
 def contiguous(x: ndarray) -> ndarray:
@@ -176,23 +190,44 @@ def is_floating(x: ndarray) -> bool:
     return x.dtype.kind == "f" or x.dtype.num not in _PLAIN
 
 
-def complex_of(real: ndarray, imag: ndarray) -> ndarray:
-    """A complex array of its two parts."""
-    result = np.empty(np.broadcast_shapes(real.shape, imag.shape), np.result_type(real.dtype, np.complex64))
-    result.real = real
-    result.imag = imag
-    return result
-
-
 einsum = np.einsum
 pad = np.pad
+
+from .activation import log_softmax, log_softmax_grad, softmax, softmax_grad  # noqa: E402, F401
+from .pointwise import (  # noqa: E402, F401
+    angle,
+    clamp,
+    complex_of,
+    exp2,
+    floor_divide,
+    fmod,
+    frexp,
+    heaviside,
+    imag,
+    logaddexp,
+    nan_to_num,
+    pow,
+    real,
+    remainder,
+    rint,
+    rsqrt,
+    sigmoid,
+    sign,
+    sinc,
+    square,
+    trunc_divide,
+    view_as_complex,
+    view_as_real,
+)
+from .loss import nll, nll_grad  # noqa: E402, F401
+from .linalg import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
 
 _PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}
 
 
-def load() -> device.Backend:
+def load() -> Backend:
     """The back end of device type `cpu`."""
-    return device.Backend(device.CPU, sys.modules[__name__], NATIVE, run, fast=True)
+    return Backend(CPU, sys.modules[__name__], NATIVE, run, fast=True)
 
 
-device.register("cpu", load)
+register("cpu", load)

@@ -1,0 +1,83 @@
+"""Flambeau: PyTorch's programming model, written in Python.
+
+    import flambeau as torch
+
+Names, defaults, results, printed text and seeded random streams are PyTorch's. What Flambeau lacks raises
+AttributeError and says so. Functions and submodules are loaded when they are first used, so that the import is quick.
+"""
+
+from __future__ import annotations
+
+import importlib as _importlib
+import os as _os
+from math import e, inf, nan, pi
+from typing import Any as _Any
+
+from . import dtypes as _dtypes
+from . import missing as _missing
+from .device import device
+from .dtypes import dtype, finfo, iinfo
+from .random import Generator, default_generator
+from .storage import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
+from .tensor import functions as _functions
+from .tensor import methods as _methods  # noqa: F401  gives Tensor its methods
+from .tensor import namespace as _namespace  # noqa: F401  the array namespace over tensors
+from .tensor.printing import set_printoptions
+from .tensor.public import FUNCTIONS as _FUNCTIONS
+from .tensor.tensor import Size, Tensor
+from .version import __version__
+
+for _d in _dtypes.ALL:
+    globals()[_d.name] = _d
+globals().update(_dtypes.ALIASES)
+
+# module -> the names that `torch` takes from it
+_HOMES = {
+    "autograd": "enable_grad no_grad inference_mode set_grad_enabled is_grad_enabled is_inference_mode_enabled",
+    "serialize": "save load",
+    "settings": "get_default_dtype set_default_dtype set_default_device get_default_device set_default_tensor_type "
+    "is_tensor is_storage is_floating_point is_complex result_type promote_types can_cast numel "
+    "use_deterministic_algorithms are_deterministic_algorithms_enabled is_deterministic_algorithms_warn_only_enabled "
+    "set_num_threads get_num_threads set_num_interop_threads get_num_interop_threads set_float32_matmul_precision "
+    "get_float32_matmul_precision set_warn_always is_warn_always_enabled set_flush_denormal manual_seed seed "
+    "initial_seed get_rng_state set_rng_state layout strided sparse_coo sparse_csr typename",
+}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
+_SUBMODULES = (
+    "autograd cuda data distributions fft func hub linalg mps nn optim random serialize special testing utils vision "
+    "version backends amp profiler jit compiler distributed onnx types overrides storage return_types explain "
+    "_tensor_str compat cpu accelerator"
+).split()
+
+newaxis = None
+# the package of the same name is not for users
+tensor = _functions.tensor
+
+
+def __getattr__(name: str) -> _Any:
+    home = _NAMES.get(name)
+    if home is not None:
+        found = getattr(_importlib.import_module(f".{home}", __name__), name)
+    elif name in _FUNCTIONS or name in _functions.PUBLIC_ROWS:
+        found = getattr(_functions, name)
+    elif name in _SUBMODULES:
+        try:
+            return _importlib.import_module(f".{name}", __name__)
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
+            raise _missing.missing_attribute(__name__, name, __dir__()) from None
+    else:
+        raise _missing.missing_attribute(__name__, name, __dir__())
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_NAMES, *_FUNCTIONS, *_functions.PUBLIC_ROWS, *_present()})
+
+
+def _present() -> list[str]:
+    """The submodules that are there."""
+    files = {name.partition(".")[0] for name in _os.listdir(__path__[0])}
+    return [name for name in _SUBMODULES if name in files]

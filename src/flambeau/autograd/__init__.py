@@ -1,0 +1,29 @@
+"""Automatic differentiation: gradients of tensors, when they are recorded, and functions with gradients of one's own.
+
+The graph is made while the program runs (tensor/dispatch.py) and walked by the engine (tensor/engine.py); this package
+is what users say to both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import missing
+from .differentiate import backward, grad
+from .modes import (
+    anomaly_mode,
+    detect_anomaly,
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_detect_anomaly,
+    set_grad_enabled,
+)
+
+Variable: Any
+
+
+def __getattr__(name: str) -> Any:
+    raise missing.missing_attribute(__name__, name, globals())

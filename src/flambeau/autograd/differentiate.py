@@ -1,0 +1,114 @@
+"""`backward` and `grad`: gradients accumulated in the leaves, or returned."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from ..tensor import dispatch
+from ..tensor import functions as fn
+from ..tensor.engine import Captured, run_backward
+from ..tensor.methods import backward_all, check_gradient
+from ..tensor.tensor import Tensor, current_edge, make
+
+
+def _several(value: Any) -> tuple:
+    return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Compute the gradients of tensors with respect to the leaves, or to `inputs`, and add them to their `grad`.
+
+    grad_tensors: for each tensor the gradient to start with; None for those of one element.
+    """
+    tensors = _several(tensors)
+    if grad_variables is not None:
+        warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
+        grad_tensors = grad_variables if grad_tensors is None else grad_tensors
+    grads: Sequence[Any] = (None,) * len(tensors) if grad_tensors is None else (
+        (grad_tensors,) if isinstance(grad_tensors, Tensor) else tuple(grad_tensors)
+    )
+    if len(grads) != len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
+    backward_all(tensors, grads, retain_graph, create_graph, inputs)
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple:
+    """The gradients of the sum of `outputs` with respect to `inputs`, as a tuple; no `grad` is changed.
+
+    create_graph: the gradients can be differentiated again. allow_unused: None for inputs that the outputs do not
+    depend on, else that is a RuntimeError; materialize_grads: zeros instead.
+
+    >>> x = tensor(3., requires_grad=True)
+    >>> grad(x ** 2, x)
+    (tensor(6.),)
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    outputs, inputs = _several(outputs), _several(inputs)
+    if is_grads_batched:
+        return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
+    given = (None,) * len(outputs) if grad_outputs is None else _several(grad_outputs)
+    if len(given) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients")
+    seeds = [check_gradient(t, g, i) for i, (t, g) in enumerate(zip(outputs, given, strict=True))]
+    edges = [current_edge(t) for t in inputs]
+    if any(e is None for e in edges):
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
+    wanted = [Captured(e) for e in edges]
+    run_backward(
+        [current_edge(t) for t in outputs],
+        seeds if create_graph else [s._array for s in seeds],
+        retain=create_graph if retain_graph is None else bool(retain_graph),
+        tensors=dispatch.tensor_namespace() if create_graph else None,
+        wanted=wanted,
+        accumulate=False,
+        wrap=make,
+    )
+    return tuple(_result(t, c, create_graph, allow_unused, materialize_grads) for t, c in zip(inputs, wanted, strict=True))
+
+
+def _result(t: Tensor, capture: Captured, create_graph: bool, allow_unused: bool, materialize: bool) -> Tensor | None:
+    if capture.grad is None:
+        if not allow_unused:
+            raise RuntimeError(
+                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+                "this is the desired behavior."
+            )
+        return fn.zeros_like(t) if materialize else None
+    return capture.grad if create_graph else make(capture.grad, t._kind)
+
+
+def _batched(
+    outputs: tuple, inputs: tuple, grad_outputs: Any, retain_graph: Any, create_graph: bool, allow_unused: bool, zeros: bool
+) -> tuple:
+    """One gradient for each slice of `grad_outputs` along its first dim, stacked."""
+    given = _several(grad_outputs)
+    count = given[0].shape[0]
+    each = [
+        grad(outputs, inputs, tuple(g[i] for g in given), True if i < count - 1 else retain_graph, create_graph,
+             allow_unused, False, zeros)
+        for i in range(count)
+    ]  # fmt: skip
+    return tuple(None if column[0] is None else fn.stack(list(column)) for column in zip(*each, strict=True))

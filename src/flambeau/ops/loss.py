@@ -1,0 +1,218 @@
+"""Losses: how far predictions are from targets, element by element, then averaged or summed.
+
+`reduction` is PyTorch's number: 0 keeps every element, 1 takes the mean, 2 the sum.
+"""
+
+from __future__ import annotations
+
+from . import shapes
+from .table import Array, op
+
+NONE, MEAN, SUM = 0, 1, 2
+REAL = ("bool", "integer", "complex")  # what a loss of real floating numbers refuses
+
+
+def reduced(xp, values, reduction):
+    """The loss of all elements, as the reduction says."""
+    if reduction == NONE:
+        return values
+    return xp.sum(values) / shapes.numel(values.shape) if reduction == MEAN else xp.sum(values)
+
+
+def share(g, shape, reduction):
+    """The gradient of the loss of each element; it broadcasts to the elements."""
+    return g / max(shapes.numel(shape), 1) if reduction == MEAN else g
+
+
+# ---- distances -------------------------------------------------------------------------------------------------------
+
+
+def _mse_grad(g, difference, shape, reduction):
+    return difference * (2 * share(g, shape, reduction))
+
+
+@op(
+    input=lambda g, input, target, reduction: _mse_grad(g, input - target, input.shape, reduction),
+    target=lambda g, input, target, reduction: _mse_grad(g, target - input, input.shape, reduction),
+    promote="same",
+    public=False,
+    method=False,
+    refuses=("bool", "integer", "complex"),
+)
+def mse_loss(xp, input, target, reduction=MEAN):
+    """The squared difference of two arrays of one shape."""
+    difference = input - target
+    return reduced(xp, difference * difference, reduction)
+
+
+def _smooth_l1_grad(xp, g, difference, reduction, beta):
+    slope = xp.where(xp.abs(difference) < beta, difference / beta, xp.sign(difference))
+    return slope * share(g, difference.shape, reduction)
+
+
+@op(
+    input=lambda xp, g, input, target, reduction, beta: _smooth_l1_grad(xp, g, input - target, reduction, beta),
+    target=lambda xp, g, input, target, reduction, beta: _smooth_l1_grad(xp, g, target - input, reduction, beta),
+    promote="same",
+    public=False,
+    method=False,
+    node="SmoothL1Loss",
+    refuses=REAL,
+)
+def smooth_l1_loss(xp, input, target, reduction=MEAN, beta=1.0):
+    """The absolute difference, less `beta / 2`, rounded off to a parabola where it is below `beta`."""
+    d = xp.abs(input - target)
+    return reduced(xp, xp.where(d < beta, 0.5 * d * d / beta, d - 0.5 * beta), reduction)
+
+
+def _huber_grad(xp, g, difference, reduction, delta):
+    slope = xp.where(xp.abs(difference) < delta, difference, delta * xp.sign(difference))
+    return slope * share(g, difference.shape, reduction)
+
+
+@op(
+    input=lambda xp, g, input, target, reduction, delta: _huber_grad(xp, g, input - target, reduction, delta),
+    target=lambda xp, g, input, target, reduction, delta: _huber_grad(xp, g, target - input, reduction, delta),
+    promote="same",
+    public=False,
+    method=False,
+    refuses=REAL,
+)
+def huber_loss(xp, input, target, reduction=MEAN, delta=1.0):
+    """Half the squared difference up to `delta`, and its tangent from there on."""
+    d = xp.abs(input - target)
+    return reduced(xp, xp.where(d < delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction)
+
+
+@op(
+    input=lambda xp, g, input, target, reduction: -target
+    * xp.sigmoid(-target * input)
+    * share(g, input.shape, reduction),
+    promote="same",
+    public=False,
+    method=False,
+    refuses=REAL,
+)
+def soft_margin_loss(xp, input, target, reduction=MEAN):
+    """`log(1 + exp(-target * input))`, for targets -1 and 1."""
+    return reduced(xp, xp.log1p(xp.exp(-target * input)), reduction)
+
+
+# ---- cross entropy of two classes ------------------------------------------------------------------------------------
+
+LOWEST_LOG = -100.0  # log(0) is taken to be this, so that a certain mistake costs much and not everything
+SMALLEST_VARIANCE = 1e-12  # of x * (1 - x) in the gradient's denominator
+
+
+def _weighted(values, weight):
+    return values if weight is None else values * weight
+
+
+def _floored_log(xp, x):
+    return xp.maximum(xp.log(x), LOWEST_LOG)
+
+
+@op(
+    input=lambda xp, g, input, target, weight, reduction: _weighted(
+        share(g, input.shape, reduction) * (input - target) / xp.maximum((1 - input) * input, SMALLEST_VARIANCE),
+        weight,
+    ),
+    target=lambda xp, g, input, weight, reduction: _weighted(
+        share(g, input.shape, reduction) * (_floored_log(xp, 1 - input) - _floored_log(xp, input)), weight
+    ),
+    public=False,
+    method=False,
+    refuses=REAL,
+)
+def binary_cross_entropy(xp, input, target, weight: Array | None, reduction=MEAN):
+    """`-(target * log(input) + (1 - target) * log(1 - input))` for probabilities `input`."""
+    values = (target - 1) * xp.maximum(xp.log1p(-input), LOWEST_LOG) - target * _floored_log(xp, input)
+    return reduced(xp, _weighted(values, weight), reduction)
+
+
+def _log_sigmoid(xp, x):
+    return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
+
+
+def _logits_grad(xp, g, input, target, weight, pos_weight, reduction):
+    slope = xp.sigmoid(input)
+    if pos_weight is None:
+        slope = slope - target
+    else:
+        positive = pos_weight * target
+        slope = (positive + 1 - target) * slope - positive
+    return _weighted(slope * share(g, input.shape, reduction), weight)
+
+
+def _logits_target_grad(xp, g, input, weight, pos_weight, reduction):
+    if pos_weight is None:
+        slope = -input
+    else:
+        slope = _log_sigmoid(xp, -input) - pos_weight * _log_sigmoid(xp, input)
+    return _weighted(slope * share(g, input.shape, reduction), weight)
+
+
+@op(
+    input=lambda xp, g, input, target, weight, pos_weight, reduction: _logits_grad(
+        xp, g, input, target, weight, pos_weight, reduction
+    ),
+    target=lambda xp, g, input, weight, pos_weight, reduction: _logits_target_grad(
+        xp, g, input, weight, pos_weight, reduction
+    ),
+    promote="same",
+    public=False,
+    method=False,
+    node="BinaryCrossEntropyWithLogits",
+    refuses=REAL,
+)
+def bce_with_logits(xp, input, target, weight: Array | None, pos_weight: Array | None, reduction=MEAN):
+    """Binary cross entropy of `sigmoid(input)`, without overflow; `pos_weight` multiplies the loss of positives."""
+    log_sigmoid = _log_sigmoid(xp, input)
+    if pos_weight is not None:
+        log_sigmoid = ((pos_weight - 1) * target + 1) * log_sigmoid
+    return reduced(xp, _weighted((1 - target) * input - log_sigmoid, weight), reduction)
+
+
+# ---- classes ---------------------------------------------------------------------------------------------------------
+
+
+@op(
+    input=lambda xp, g, input_shape, target, weight, reduction, ignore_index: xp.nll_grad(
+        g, target, weight, input_shape, reduction, ignore_index
+    ),
+    public=False,
+    method=False,
+    refuses=REAL,
+)
+def nll_loss(xp, input, target, weight: Array | None, reduction=MEAN, ignore_index=-100):
+    """Minus the entry of each row of `input`, (N, C) or (C,), that its target class names."""
+    return xp.nll(input, target, weight, reduction, ignore_index)
+
+
+@op(
+    input=lambda xp, g, input_shape, target, weight, reduction, ignore_index: xp.nll_grad(
+        g, target, weight, input_shape, reduction, ignore_index
+    ),
+    public=False,
+    method=False,
+    node="NllLoss2D",
+    refuses=REAL,
+)
+def nll_loss_nd(xp, input, target, weight: Array | None, reduction=MEAN, ignore_index=-100):
+    """`nll_loss` of (N, C, ...) with targets (N, ...)."""
+    return xp.nll(input, target, weight, reduction, ignore_index)
+
+
+@op(composite=True, public=False, method=False)
+def nll_grad(xp, g, target, weight: Array | None, shape: tuple, reduction: int, ignore_index: int):
+    """The gradient of `nll_loss`: minus the class's weight at the target, divided by the sum of weights for a mean."""
+    axis = 1 if len(shape) > 1 else 0
+    column = (1,) * axis + (shape[axis],) + (1,) * (len(shape) - axis - 1)
+    classes = xp.reshape(xp.arange(shape[axis]), column)
+    aim = xp.expand_dims(target, axis=axis) if axis else xp.reshape(target, (1,))
+    hot = xp.astype((aim == classes) & (aim != ignore_index), g.dtype)
+    if weight is not None:
+        hot = hot * xp.reshape(weight, column)
+    if reduction == NONE:
+        return -hot * (xp.expand_dims(g, axis=axis) if axis else xp.reshape(g, (1,)))
+    return -hot * (g / xp.sum(hot) if reduction == MEAN else g)

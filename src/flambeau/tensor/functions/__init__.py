@@ -1,0 +1,28 @@
+"""Functions of tensors, by family, in PyTorch's signatures: what `torch.<name>` and `Tensor.<name>` are made of.
+
+Families build on rows and on each other; a function is found here under its public name, `functions.softmax`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...ops.table import TABLE
+from .. import rows
+from ..public import FUNCTIONS
+from . import complex, contractions, creation, neural, pointwise, products, reduction, shape  # noqa: F401  registers what they define
+
+
+def __getattr__(name: str) -> Any:
+    found = FUNCTIONS.get(name)
+    if found is None:
+        row = PUBLIC_ROWS.get(name)
+        if row is None:
+            raise AttributeError(f"there is no function of tensors {name!r}")
+        found = getattr(rows, row)
+    globals()[name] = found
+    return found
+
+
+# public name -> name of the row, aliases included
+PUBLIC_ROWS = {known: row.name for row in TABLE.values() if row.public for known in (row.name, *row.aliases)}

@@ -1,0 +1,523 @@
+"""Products of matrices and vectors: matmul and its kin, and the sums with a product (addmm, …).
+
+The rows take operands that fit. Here dimensions and dtypes are judged, by identities of kinds on the way to the most
+common cases, and with PyTorch's sentences where something does not fit.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from ... import dtypes, errors
+from ...ops import shapes
+from .. import rows
+from ..public import public
+from ..tensor import Tensor
+
+_mm = rows.mm
+_linear = rows.linear
+_linear_without_bias = rows.linear_without_bias
+
+
+# ---- judging operands ------------------------------------------------------------------------------------------------
+
+
+def check_tensor(function: str, argument: str, position: int, value: Any) -> None:
+    """Raise TypeError unless an argument is a tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
+        )
+
+
+def refuse_bool(kernel: str, x: Tensor) -> None:
+    """PyTorch multiplies no matrices of bools."""
+    if x.dtype is dtypes.bool_:
+        raise errors.not_for_dtype(kernel, x.dtype)
+
+
+def _size(shape: tuple) -> str:
+    return "x".join(str(n) for n in shape)
+
+
+def _cannot_multiply(a: tuple, b: tuple, given_a: tuple, given_b: tuple) -> RuntimeError:
+    """Two matrices whose inner sizes differ; `given_…` are the shapes as the user knows them."""
+    lines = [
+        f"mat1 and mat2 shapes cannot be multiplied ({_size(a)} and {_size(b)})",
+        f"  input: {tuple(given_a)}",
+        f"  other: {tuple(given_b)}",
+        f"  The last size of the first, {a[-1]}, must equal the last but one of the second, {b[-2]}.",
+    ]
+    if a[-1] == b[-1]:
+        lines.append("  The second fits transposed: other.mT.")
+    elif len(given_a) == len(given_b) == 2 and a[0] == b[0]:
+        lines.append("  The first fits transposed: input.mT.")
+    elif len(given_a) == len(given_b) == 2 and b[1] == a[0]:
+        lines.append("  They fit in the other order: other @ input.")
+    return RuntimeError("\n".join(lines))
+
+
+def _unequal_dtypes(x: Tensor, y: Tensor) -> RuntimeError:
+    return RuntimeError(
+        f"expected m1 and m2 to have the same dtype, but got: {_c_name(x)} != {_c_name(y)}\n{_dtype_hint(x, y)}"
+    )
+
+
+def _dtype_hint(x: Tensor, y: Tensor) -> str:
+    return (
+        f"  One is {x.dtype}, the other {y.dtype}; products of matrices convert nothing. "
+        f"Convert one of them: x.to({max(x.dtype, y.dtype, key=_width)})."
+    )
+
+
+def _width(dtype: Any) -> tuple[int, int]:
+    return dtype.category, dtype.itemsize
+
+
+_C_NAMES = {
+    "Float": "float", "Double": "double", "Long": "long int", "Int": "int", "Short": "short int", "Char": "signed char",
+    "Byte": "unsigned char", "Bool": "bool", "Half": "c10::Half", "BFloat16": "c10::BFloat16",
+    "ComplexFloat": "c10::complex<float>", "ComplexDouble": "c10::complex<double>",
+}  # fmt: skip
+
+
+def _c_name(x: Tensor) -> str:
+    return _C_NAMES.get(x.dtype.scalar_name, x.dtype.scalar_name)
+
+
+def _scalar_names(*tensors: Tensor) -> list[str]:
+    return [t.dtype.scalar_name for t in tensors]
+
+
+# ---- two operands ----------------------------------------------------------------------------------------------------
+
+
+def matmul(input, other):
+    """The matrix product of two tensors.
+
+    Vectors: their dot product. Matrices: (n, k) @ (k, m) gives (n, m). A vector on the left counts as a row, on the
+    right as a column. With more dims the last two are matrices, and the others are batches that broadcast. Both have
+    one dtype. Raises RuntimeError where dtypes or inner sizes differ.
+
+    >>> matmul(ones(2, 3), ones(3, 4)).shape
+    torch.Size([2, 4])
+    """
+    try:
+        fits = input._array.ndim == 2 == other._array.ndim and input._kind is other._kind and input._kind.inexact
+    except AttributeError:
+        check_tensor("matmul", "input", 1, input)
+        check_tensor("matmul", "other", 2, other)
+        raise
+    if fits:
+        try:
+            return _mm(input, other)
+        except ValueError:
+            pass
+    return _matmul(input, other)
+
+
+def _matmul(input: Tensor, other: Tensor) -> Tensor:
+    """Any matmul: by the numbers of dims."""
+    m, n = input._array.ndim, other._array.ndim
+    if m == 0 or n == 0:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {m}D and {n}D")
+    if m == 2 and n == 2:
+        return mm(input, other)
+    if m == 1 and n == 1:
+        return dot(input, other)
+    if m == 2 and n == 1:
+        return mv(input, other)
+    if m == 1 and n == 2:
+        return rows.squeeze_dims(mm(rows.unsqueeze(input, 0), other), axes=(0,))
+    if n == 1:
+        return _batch_times_vector(input, other)
+    if m == 1:
+        return rows.squeeze_dims(_matmul(rows.unsqueeze(input, 0), other), axes=(n - 2,))
+    return _batched(input, other)
+
+
+def _batch_times_vector(input: Tensor, vec: Tensor) -> Tensor:
+    shape = input._array.shape
+    folded = rows.reshape_to(input, shape=(shapes.numel(shape[:-1]), shape[-1]))
+    return rows.reshape_to(mv(folded, vec), shape=shape[:-1])
+
+
+def _batched(input: Tensor, other: Tensor) -> Tensor:
+    a, b = input._array.shape, other._array.shape
+    folds = len(b) == 2
+    if input.dtype is not other.dtype:
+        raise _unequal_dtypes(input, other) if folds else _unexpected_scalar(input, other)
+    refuse_bool("addmm_impl_cpu_" if folds else "bmm", input)
+    if a[-1] == b[-2]:
+        batch = shapes.broadcast(a[:-2], b[:-2])
+        if batch is not None:
+            return rows.matmul(input, other)
+        raise errors.broadcast(["input", "other"], [a[:-2], b[:-2]])
+    if folds:
+        raise _cannot_multiply((shapes.numel(a[:-1]), a[-1]), b, a, b)
+    batch = shapes.broadcast(a[:-2], b[:-2])
+    if batch is None:
+        raise errors.broadcast(["input", "other"], [a[:-2], b[:-2]])
+    raise _unequal_batches((shapes.numel(batch), *a[-2:]), (shapes.numel(batch), *b[-2:]), a, b)
+
+
+def _unexpected_scalar(x: Tensor, y: Tensor) -> RuntimeError:
+    first, second = _scalar_names(x, y)
+    return RuntimeError(f"expected scalar type {first} but found {second}\n{_dtype_hint(x, y)}")
+
+
+def _unequal_batches(a: tuple, b: tuple, given_a: tuple, given_b: tuple) -> RuntimeError:
+    return RuntimeError(
+        f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}].\n"
+        f"  first:  {tuple(given_a)}\n"
+        f"  second: {tuple(given_b)}\n"
+        "  (b, n, k) @ (b, k, m) gives (b, n, m): the numbers of matrices and the sizes k must be equal."
+    )
+
+
+def _matrix_pair(name: str, input: Any, mat2: Any) -> bool:
+    """Whether two operands are matrices of one kind that the fast path serves; raises where one is no tensor."""
+    try:
+        return input._array.ndim == 2 == mat2._array.ndim and input._kind is mat2._kind and input._kind.inexact
+    except AttributeError:
+        check_tensor(name, "input", 1, input)
+        check_tensor(name, "mat2", 2, mat2)
+        raise
+
+
+def mm(input, mat2):
+    """The product of two matrices, (n, k) and (k, m) of one dtype; nothing broadcasts. Gives (n, m).
+
+    >>> mm(ones(2, 3), ones(3, 4)).shape
+    torch.Size([2, 4])
+    """
+    if _matrix_pair("mm", input, mat2):
+        try:
+            return _mm(input, mat2)
+        except ValueError:
+            pass
+    a, b = input._array.shape, mat2._array.shape
+    if len(a) != 2:
+        raise RuntimeError(f"self must be a matrix\n  It is {len(a)}-D: {tuple(a)}. matmul takes any number of dims.")
+    if len(b) != 2:
+        raise RuntimeError(f"mat2 must be a matrix\n  It is {len(b)}-D: {tuple(b)}. matmul takes any number of dims.")
+    if a[1] != b[0]:
+        raise _cannot_multiply(a, b, a, b)
+    if input.dtype is not mat2.dtype:
+        raise _unequal_dtypes(input, mat2)
+    refuse_bool("addmm_impl_cpu_", input)
+    return _mm(input, mat2)
+
+
+@public(out=True)
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+    """The products of the matrices of two batches: (b, n, k) and (b, k, m) give (b, n, m); nothing broadcasts.
+
+    >>> bmm(ones(5, 2, 3), ones(5, 3, 4)).shape
+    torch.Size([5, 2, 4])
+    """
+    check_tensor("bmm", "mat2", 2, mat2)
+    _check_batches(input, mat2)
+    if input.dtype is not mat2.dtype:
+        raise _unexpected_scalar(input, mat2)
+    refuse_bool("bmm", input)
+    return rows.bmm(input, mat2)
+
+
+def _check_batches(batch1: Tensor, batch2: Tensor) -> None:
+    a, b = batch1._array.shape, batch2._array.shape
+    for i, shape in enumerate((a, b), 1):
+        if len(shape) != 3:
+            raise RuntimeError(f"batch{i} must be a 3D tensor\n  It is {len(shape)}-D: {tuple(shape)}.")
+    if a[0] != b[0] or a[2] != b[1]:
+        raise _unequal_batches(a, b, a, b)
+
+
+@public(out=True)
+def mv(input: Tensor, vec: Tensor) -> Tensor:
+    """The product of a matrix (n, k) and a vector (k,) of one dtype: a vector (n,).
+
+    >>> mv(ones(2, 3), ones(3))
+    tensor([3., 3.])
+    """
+    check_tensor("mv", "vec", 2, vec)
+    a, b = input._array.shape, vec._array.shape
+    if len(a) != 2 or len(b) != 1:
+        # the product is the same as an addmv to a vector
+        raise RuntimeError(f"vector + matrix @ vector expected, got {len(b)}, {len(a)}, {len(b)}")
+    if a[1] != b[0]:
+        raise RuntimeError(f"size mismatch, got input ({a[0]}), mat ({_size(a)}), vec ({b[0]})")
+    if input.dtype is not vec.dtype:
+        x, y = _scalar_names(input, vec)
+        raise RuntimeError(f"addmv input tensors must have the same dtype, but got {y}, {x}, and {y}\n{_dtype_hint(input, vec)}")
+    refuse_bool("addmv_impl_cpu", input)
+    return rows.mv(input, vec)
+
+
+def _check_vectors(x: Tensor, y: Tensor) -> None:
+    a, b = x._array.shape, y._array.shape
+    if len(a) != 1 or len(b) != 1:
+        raise RuntimeError(
+            f"1D tensors expected, but got {len(a)}D and {len(b)}D tensors\n"
+            "  Unlike NumPy's, this dot takes vectors only; matmul takes matrices."
+        )
+    if x.dtype is not y.dtype:
+        first, second = _scalar_names(x, y)
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {first} and {second}\n{_dtype_hint(x, y)}")
+    if a != b:
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of elements, "
+            f"but got {a[0]} and {b[0]} elements respectively"
+        )
+    refuse_bool("dot", x)
+
+
+@public(out=True)
+def dot(input: Tensor, tensor: Tensor) -> Tensor:
+    """The sum of the products of the elements of two vectors of one size and dtype.
+
+    >>> dot(tensor([2., 3.]), tensor([2., 1.]))
+    tensor(7.)
+    """
+    check_tensor("dot", "tensor", 2, tensor)
+    _check_vectors(input, tensor)
+    return rows.dot(input, tensor)
+
+
+@public(out=True)
+def vdot(input: Tensor, other: Tensor) -> Tensor:
+    """The sum of the products of two vectors' elements, those of the first conjugated.
+
+    >>> vdot(tensor([1j]), tensor([1j]))
+    tensor(1.+0.j)
+    """
+    check_tensor("vdot", "other", 2, other)
+    _check_vectors(input, other)
+    return rows.vdot(input, other) if input.is_complex() else rows.dot(input, other)
+
+
+@public(out=True)
+def inner(input: Tensor, other: Tensor) -> Tensor:
+    """The sums of products along the last dims: (*, k) and (+, k) give (*, +). A number scales the other tensor.
+
+    >>> inner(ones(2, 3), ones(4, 3)).shape
+    torch.Size([2, 4])
+    """
+    check_tensor("inner", "other", 2, other)
+    a, b = input._array.shape, other._array.shape
+    if not a or not b:
+        return rows.mul(input, other)
+    if a[-1] != b[-1]:
+        raise RuntimeError(
+            f"inner() the last dimension must match on both input tensors but got shapes {list(a)} and {list(b)}"
+        )
+    if len(a) == len(b) == 1:
+        return dot(input, other)
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"both inputs should have same dtype\n{_dtype_hint(input, other)}")
+    left = rows.reshape_to(input, shape=(shapes.numel(a[:-1]), a[-1]))
+    right = rows.reshape_to(other, shape=(shapes.numel(b[:-1]), b[-1]))
+    return rows.reshape_to(mm(left, rows.t(right)), shape=(*a[:-1], *b[:-1]))
+
+
+@public(out=True, aliases=("ger",))
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """All products of an element of one vector and an element of another: (n,) and (m,) give (n, m).
+
+    >>> outer(tensor([1., 2.]), tensor([3., 4.]))
+    tensor([[3., 4.],
+            [6., 8.]])
+    """
+    check_tensor("outer", "vec2", 2, vec2)
+    _check_1d("outer", "self", input)
+    _check_1d("outer", "vec2", vec2)
+    return rows.mul(rows.unsqueeze(input, 1), vec2)
+
+
+def _check_1d(name: str, argument: str, x: Tensor) -> None:
+    if x._array.ndim != 1:
+        raise RuntimeError(f"{name}: Expected 1-D argument {argument}, but got {x._array.ndim}-D")
+
+
+matmul = public(out=True)(matmul)
+mm = public(out=True)(mm)
+
+
+# ---- affine maps -----------------------------------------------------------------------------------------------------
+
+
+def linear(input, weight, bias=None):
+    """`input @ weight.T + bias`: (*, in), (out, in) and (out,) or None give (*, out). `nn.functional.linear`."""
+    kind = input._kind
+    if kind.inexact and kind is weight._kind and input._array.ndim == 2 == weight._array.ndim:
+        try:
+            if bias is None:
+                return _linear_without_bias(input, weight)
+            if bias._kind is kind:
+                return _linear(input, weight, bias)
+        except ValueError:
+            pass
+    return _any_linear(input, weight, bias)
+
+
+def _any_linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Any linear map, judged with care."""
+    a, w = input._array.shape, weight._array.shape
+    if not a or not w:
+        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {len(a)}D and {len(w)}D")
+    if len(w) == 1:
+        if bias is not None:
+            raise RuntimeError("mat2 must be a matrix, got 1-D tensor")
+        return matmul(input, weight)
+    if len(w) > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {len(w)}D")
+    _check_linear(input, weight, bias)
+    if bias is None:
+        return _linear_without_bias(input, weight) if len(a) == 2 else rows.linear_of_batch_without_bias(input, weight)
+    shapes.expanded(bias._array.shape, (*a[:-1], w[0]))
+    return _linear(input, weight, bias) if len(a) == 2 else rows.linear_of_batch(input, weight, bias)
+
+
+def _check_linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    a, w = input._array.shape, weight._array.shape
+    if a[-1] != w[1]:
+        first, second = f"{shapes.numel(a[:-1])}x{a[-1]}", f"{w[1]}x{w[0]}"
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({first} and {second})\n"
+            f"  input:  {tuple(a)}\n"
+            f"  weight: {tuple(w)}, used transposed\n"
+            f"  The last size of the input is {a[-1]}; this layer takes {w[1]} features (in_features) and gives {w[0]}."
+        )
+    if input.dtype is not weight.dtype:
+        if bias is None:
+            raise _unequal_dtypes(input, weight)
+        first, second = _scalar_names(input, weight)
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {first} and {second}\n{_dtype_hint(input, weight)}")
+    if bias is not None and bias.dtype is not weight.dtype:
+        raise _unlike_self(bias, weight)
+    refuse_bool("addmm_impl_cpu_", input)
+
+
+def _unlike_self(x: Tensor, y: Tensor) -> RuntimeError:
+    first, second = _scalar_names(x, y)
+    return RuntimeError(f"self and mat2 must have the same dtype, but got {first} and {second}\n{_dtype_hint(x, y)}")
+
+
+def _factors(input: Tensor, beta: Any, alpha: Any) -> tuple[Any, Any]:
+    """The two factors of a sum with a product; for integers they are integers."""
+    if input._kind.dtype.is_floating_point or input._kind.dtype.is_complex:
+        return beta, alpha
+    return int(beta), int(alpha)
+
+
+@public(out=True, inplace=True)
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """`beta * input + alpha * (mat1 @ mat2)`: `input` broadcasts to (n, m). Where beta is 0 it does not count.
+
+    >>> addmm(ones(4), ones(2, 3), ones(3, 4)).shape
+    torch.Size([2, 4])
+    """
+    a, b = mat1._array.shape, mat2._array.shape
+    for i, shape in enumerate((a, b), 1):
+        if len(shape) != 2:
+            raise RuntimeError(f"mat{i} must be a matrix, got {len(shape)}-D tensor")
+    if a[1] != b[0]:
+        raise _cannot_multiply(a, b, a, b)
+    shapes.expanded(input._array.shape, (a[0], b[1]))
+    if input.dtype is not mat2.dtype:
+        raise _unlike_self(input, mat2)
+    if mat1.dtype is not mat2.dtype:
+        first, second = _scalar_names(mat1, mat2)
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {first} and {second}\n{_dtype_hint(mat1, mat2)}")
+    refuse_bool("addmm_impl_cpu_", input)
+    return rows.addmm(input, mat1, mat2, *_factors(input, beta, alpha))
+
+
+@public(out=True, inplace=True)
+def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """`beta * input + alpha * (mat @ vec)`: (n, k) and (k,); `input` is (n,), or of one element.
+
+    >>> addmv(ones(2), ones(2, 3), ones(3))
+    tensor([4., 4.])
+    """
+    own, a, b = input._array.shape, mat._array.shape, vec._array.shape
+    if len(a) != 2 or len(b) != 1 or len(own) > 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got {len(own)}, {len(a)}, {len(b)}")
+    size = own[0] if own else 1
+    if a[1] != b[0] or size not in (1, a[0]):
+        raise RuntimeError(f"size mismatch, got input ({size}), mat ({_size(a)}), vec ({b[0]})")
+    if not input.dtype is mat.dtype is vec.dtype:
+        names = _scalar_names(input, mat, vec)
+        raise RuntimeError(f"addmv input tensors must have the same dtype, but got {names[0]}, {names[1]}, and {names[2]}")
+    refuse_bool("addmv_impl_cpu", input)
+    return rows.addmv(input, mat, vec, *_factors(input, beta, alpha))
+
+
+@public(out=True, inplace=True)
+def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """`beta * input + alpha * outer(vec1, vec2)`: (n,) and (m,); `input` broadcasts to (n, m).
+
+    >>> addr(zeros(2, 2), tensor([1., 2.]), tensor([3., 4.]))
+    tensor([[3., 4.],
+            [6., 8.]])
+    """
+    _check_1d("addr", "vec1", vec1)
+    _check_1d("addr", "vec2", vec2)
+    shapes.expanded(input._array.shape, (vec1._array.shape[0], vec2._array.shape[0]))
+    dtype = dtypes.promote_types(dtypes.promote_types(input.dtype, vec1.dtype), vec2.dtype)
+    if not (dtype.is_floating_point or dtype.is_complex):
+        for name, factor in (("beta", beta), ("alpha", alpha)):
+            if isinstance(factor, float):
+                raise RuntimeError(f"For integral input tensors, argument {name} must not be a floating point number.")
+    if dtype is dtypes.bool_:
+        return _bool_addr(input, vec1, vec2, bool(beta), bool(alpha))
+    return rows.addr(input, vec1, vec2, beta, alpha)
+
+
+def _bool_addr(input: Tensor, vec1: Tensor, vec2: Tensor, beta: bool, alpha: bool) -> Tensor:
+    """For bools, sums are `or` and products are `and`."""
+    product = rows.logical_and(rows.logical_and(rows.unsqueeze(vec1, 1), vec2), alpha)
+    return rows.logical_or(rows.logical_and(input, beta), product)
+
+
+@public(out=True, inplace=True)
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)`, matrix by matrix; `input` broadcasts to (b, n, m).
+
+    >>> baddbmm(ones(4), ones(5, 2, 3), ones(5, 3, 4)).shape
+    torch.Size([5, 2, 4])
+    """
+    a, b = batch1._array.shape, batch2._array.shape
+    if len(a) == len(b) == 3:
+        shapes.expanded(input._array.shape, (a[0], a[1], b[2]))
+    _check_batches(batch1, batch2)
+    if input.dtype is not batch1.dtype:
+        names = [_c_name(t) for t in (input, batch1, batch2)]
+        raise RuntimeError(f"Input dtypes must be the same, got: input {names[0]}, batch1: {names[1]}, batch2: {names[2]}")
+    if batch1.dtype is not batch2.dtype:
+        raise _unexpected_scalar(batch1, batch2)
+    refuse_bool("baddbmm", input)
+    return rows.baddbmm(input, batch1, batch2, *_factors(input, beta, alpha))
+
+
+@public(out=True, inplace=True)
+def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2).sum(0)`: `input` broadcasts to (n, m).
+
+    >>> addbmm(ones(4), ones(5, 2, 3), ones(5, 3, 4)).shape
+    torch.Size([2, 4])
+    """
+    a, b = batch1._array.shape, batch2._array.shape
+    for i, shape in enumerate((a, b), 1):
+        if len(shape) != 3:
+            raise RuntimeError(f"batch{i} must be a 3D tensor")
+    if a[0] != b[0]:
+        raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {a[0]} and {b[0]}")
+    if a[2] != b[1]:
+        raise RuntimeError(f"Incompatible matrix sizes for bmm ({_size(a[1:])} and {_size(b[1:])})")
+    shapes.expanded(input._array.shape, (a[1], b[2]))
+    for one in (batch1, batch2):
+        if input.dtype is not one.dtype:
+            raise _unlike_self(input, one)
+    refuse_bool("addmm_impl_cpu_", input)
+    return rows.addbmm(input, batch1, batch2, *_factors(input, beta, alpha))

@@ -1,0 +1,122 @@
+"""How a function of tensors becomes public: under `torch`, as a method, with `out=`, in place, with NumPy's names.
+
+    @public(out=True, inplace=True, aliases=("clip",))
+    def clamp(input, min=None, max=None): ...
+
+gives `torch.clamp`, `Tensor.clamp`, both with `out=` where asked for (methods have none), `Tensor.clamp_` and the same
+for `clip`. Functions are written over tensors and rows, so their gradients come by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .dispatch import inplace_result, write_result
+from .tensor import Tensor
+
+# name -> function, of the namespace `torch` and of the class Tensor
+FUNCTIONS: dict[str, Callable] = {}
+METHODS: dict[str, Callable] = {}
+
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+
+
+def public(
+    *,
+    function: bool = True,
+    method: bool = True,
+    out: bool = False,
+    inplace: bool = False,
+    aliases: tuple[str, ...] = (),
+    variadic: str | None = None,
+    name: str | None = None,
+) -> Callable[[Callable], Callable]:
+    """Register a function of tensors whose first parameter is called `input` (or `tensors`, …).
+
+    function, method: whether `torch.name` and `Tensor.name` exist. out: `torch.name(..., out=t)` writes the result, or
+    the results, into given tensors. inplace: `Tensor.name_` exists. aliases: further names. variadic: the name of a
+    parameter for which the method also takes several numbers (`x.permute(1, 0)`). `axis` and `keepdims` are accepted
+    for `dim` and `keepdim` wherever the function has these.
+    """
+
+    def register(f: Callable) -> Callable:
+        own = name or f.__name__.rstrip("_")
+        parameters = f.__code__.co_varnames[: f.__code__.co_argcount + f.__code__.co_kwonlyargcount]
+        renames = {numpys: ours for numpys, ours in _NUMPY_NAMES.items() if ours in parameters and numpys not in parameters}
+        called = _with_keywords(f, own, renames, out)
+        as_method = called if variadic is None else _variadic(called, variadic, parameters.index(variadic))
+        for known in (own, *aliases):
+            if function:
+                FUNCTIONS[known] = called
+            if method:
+                METHODS[known] = as_method
+            if inplace:
+                METHODS[f"{known}_"] = _in_place(as_method, known)
+        return called
+
+    return register
+
+
+def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool) -> Callable:
+    """`f` taking NumPy's argument names and `out=`, and complaining of arguments in PyTorch's words."""
+    first = f.__code__.co_varnames[0] if f.__code__.co_argcount else None
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        target = None
+        if kwargs:
+            for given in list(kwargs):
+                if given in renames:
+                    kwargs[renames[given]] = kwargs.pop(given)
+            if out and "out" in kwargs:
+                target = kwargs.pop("out")
+        try:
+            result = f(*args, **kwargs)
+        except AttributeError as error:
+            if args and not isinstance(args[0], Tensor) and first == "input":
+                raise TypeError(
+                    f"{name}(): argument 'input' (position 1) must be Tensor, not {type(args[0]).__name__}"
+                ) from None
+            raise error
+        except TypeError as error:
+            raise _in_pytorchs_words(error, f, name) from None
+        return result if target is None else write_result(name, result, target)
+
+    return _dress(called, f, name)
+
+
+def _in_pytorchs_words(error: TypeError, f: Callable, name: str) -> TypeError:
+    """Python's complaint about arguments, under the public name of the function."""
+    text = str(error)
+    inner = f"{f.__qualname__}()"
+    return TypeError(f"{name}(){text.removeprefix(inner)}") if text.startswith(inner) else error
+
+
+def _variadic(f: Callable, parameter: str, position: int) -> Callable:
+    """`f` as a method that takes the numbers of one parameter one by one too."""
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > position and not isinstance(args[position], (tuple, list)) and parameter not in kwargs:
+            return f(*args[:position], args[position:], **kwargs)
+        return f(*args, **kwargs)
+
+    return _dress(called, f, f.__name__)
+
+
+def _in_place(f: Callable, name: str) -> Callable:
+    """The method `name_`: compute, then write into the tensor, whose history goes on from the result."""
+
+    def called(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return inplace_result(input, lambda: f(input, *args, **kwargs))
+
+    _dress(called, f, f"{name}_")
+    called.__doc__ = f"In-place version of `{name}`."
+    return called
+
+
+def _dress(called: Callable, f: Callable, name: str) -> Callable:
+    called.__name__ = called.__qualname__ = name
+    called.__module__ = "torch"
+    called.__doc__ = f.__doc__
+    called.__wrapped__ = getattr(f, "__wrapped__", f)  # type: ignore[attr-defined]
+    return called

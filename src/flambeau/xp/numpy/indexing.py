@@ -1,0 +1,229 @@
+"""Kernels that read and write at index arrays, and at diagonals and windows.
+
+Indices arrive as integers that the caller has checked: none negative, all in range. Kernels that are called like a
+public function take its arguments in its order, the others arrays first, as the rows do. The workhorse is `flat_index`: one dense array of positions serves `take` and `ufunc.at`,
+whose one-dimensional loops are several times faster than the general ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...storage import strided
+
+ndarray = np.ndarray
+
+
+def flat_index(index: ndarray, shape: tuple[int, ...], dim: int, extent: tuple[int, ...]) -> ndarray:
+    """Positions in an array of `shape`, laid out row by row, of `extent` elements: at `index` along `dim`, from 0 else.
+
+    `index` has as many axes as `shape` and broadcasts to `extent`.
+    """
+    ndim = len(shape)
+    strides = [1] * ndim
+    for axis in range(ndim - 2, -1, -1):
+        strides[axis] = strides[axis + 1] * shape[axis + 1]
+    rest: Any = None
+    for axis in range(ndim):
+        if axis != dim and extent[axis] > 1:
+            steps = np.arange(0, extent[axis] * strides[axis] or 1, strides[axis] or 1)
+            steps = steps[: extent[axis]].reshape((-1,) + (1,) * (ndim - 1 - axis))
+            rest = steps if rest is None else rest + steps
+    scaled = index if strides[dim] == 1 else index * strides[dim]
+    return scaled if rest is None else scaled + rest
+
+
+def _dense_copy(x: ndarray) -> ndarray:
+    return x.copy("C")
+
+
+# ---- one index for each element ------------------------------------------------------------------------------------
+
+
+def gather(x: ndarray, dim: int, index: ndarray) -> ndarray:
+    """`x[..., index[..., i, ...], ...]`: one element of `x` along `dim` for each element of `index`."""
+    if index.size == 0:
+        return np.empty(index.shape, x.dtype)
+    if x.ndim <= 1 or index.ndim == 0:
+        return np.asarray(x.reshape(-1).take(index))
+    if not x.flags.c_contiguous:
+        crop = tuple([slice(None) if d == dim else slice(n) for d, n in enumerate(index.shape)])
+        return np.take_along_axis(x[crop], index, dim)
+    return x.reshape(-1).take(flat_index(index, x.shape, dim, index.shape))
+
+
+def _at(x: ndarray, index: ndarray, values: Any, dim: int, ufunc: np.ufunc | None) -> ndarray:
+    """A copy of `x` in which the elements at `index` along `dim` are replaced by, or combined with, `values`."""
+    result = _dense_copy(x)
+    if index.size == 0:
+        return result
+    where = index if x.ndim <= 1 or index.ndim == 0 else flat_index(index, x.shape, dim, index.shape)
+    flat = result.reshape(-1)
+    if ufunc is None:
+        flat[where] = values.reshape(where.shape) if isinstance(values, ndarray) and values.ndim else values
+    else:
+        combine_at(ufunc, flat, where, values)
+    return result
+
+
+def combine_at(ufunc: np.ufunc, flat: ndarray, where: ndarray, values: Any) -> None:
+    """`flat[where] = ufunc(flat[where], values)`, one element after the other; half types are combined in float32."""
+    if isinstance(values, ndarray):
+        values = values.reshape(-1) if values.ndim else np.broadcast_to(values, where.size)
+    if flat.dtype.kind in "biufc" and flat.dtype != np.float16:
+        ufunc.at(flat, where.reshape(-1), values)
+        return
+    wide = flat.astype(np.float32)
+    ufunc.at(wide, where.reshape(-1), values.astype(np.float32) if isinstance(values, ndarray) else values)
+    flat[...] = wide.astype(flat.dtype)
+
+
+def scatter(x: ndarray, dim: int, index: ndarray, src: Any) -> ndarray:
+    """A copy of `x` with `src`, an array of the shape of `index` or a number, written at `index` along `dim`."""
+    return _at(x, index, src, dim, None)
+
+
+def scatter_add(x: ndarray, dim: int, index: ndarray, src: Any) -> ndarray:
+    """A copy of `x` with `src` added at `index` along `dim`."""
+    return _at(x, index, src, dim, np.logical_or if x.dtype.kind == "b" else np.add)
+
+
+def scatter_prod(x: ndarray, index: ndarray, src: Any, dim: int) -> ndarray:
+    """A copy of `x` multiplied by `src` at `index` along `dim`."""
+    return _at(x, index, src, dim, np.logical_and if x.dtype.kind == "b" else np.multiply)
+
+
+def scatter_extreme(x: ndarray, index: ndarray, src: Any, dim: int, largest: bool) -> ndarray:
+    """The larger (or smaller) of `x` and all of `src` that `index` sends to each element along `dim`."""
+    return _at(x, index, src, dim, np.maximum if largest else np.minimum)
+
+
+# ---- one index for each slice --------------------------------------------------------------------------------------
+
+
+def index_select(x: ndarray, dim: int, index: ndarray) -> ndarray:
+    """The slices of `x` at `index`, of one axis, along `dim`."""
+    if x.ndim == 0:
+        return x.copy()
+    if x.flags.c_contiguous:
+        return x.take(index, axis=dim)
+    return x[(slice(None),) * dim + (index,)].copy("C")
+
+
+def index_add(x: ndarray, dim: int, index: ndarray, source: ndarray) -> ndarray:
+    """A copy of `x` with the slices of `source` added to the slices at `index` along `dim`."""
+    result = _dense_copy(x)
+    if source.size == 0:
+        return result
+    where = index
+    if x.ndim > 1:
+        column = index.reshape((-1,) + (1,) * (x.ndim - 1 - dim))
+        where = flat_index(column, x.shape, dim, source.shape)
+    combine_at(np.logical_or if x.dtype.kind == "b" else np.add, result.reshape(-1), where, source)
+    return result
+
+
+def index_copy(x: ndarray, dim: int, index: ndarray, source: ndarray) -> ndarray:
+    """A copy of `x` with the slices of `source` written over the slices at `index` along `dim`."""
+    result = _dense_copy(x)
+    if x.ndim == 0:
+        result[...] = source.reshape(())
+    else:
+        result[(slice(None),) * dim + (index,)] = source
+    return result
+
+
+def index_fill(x: ndarray, dim: int, index: ndarray, value: Any) -> ndarray:
+    """A copy of `x` with a number in the slices at `index` along `dim`."""
+    result = _dense_copy(x)
+    if x.ndim == 0:
+        result[...] = value if index.size else result
+    else:
+        result[(slice(None),) * dim + (index,)] = value
+    return result
+
+
+# ---- masks ---------------------------------------------------------------------------------------------------------
+
+
+def masked_select(x: ndarray, mask: ndarray) -> ndarray:
+    """The elements of `x` where `mask` is true, one after the other; the two broadcast."""
+    if x.shape != mask.shape:
+        x, mask = np.broadcast_arrays(x, mask)
+    return x[mask]
+
+
+def masked_scatter(x: ndarray, mask: ndarray, source: ndarray) -> ndarray:
+    """`x`, but where `mask` is true the elements of `source`, one after the other; `x` and `mask` broadcast."""
+    if x.shape != mask.shape:
+        x, mask = np.broadcast_arrays(x, mask)
+    result = _dense_copy(x)
+    count = int(np.count_nonzero(mask))
+    if count > source.size:
+        raise RuntimeError("Number of elements of source < number of ones in mask")
+    result[mask] = source.reshape(-1)[:count]
+    return result
+
+
+# ---- diagonals and windows -----------------------------------------------------------------------------------------
+
+
+def _writable_diagonal(x: ndarray, offset: int, axis1: int, axis2: int) -> ndarray:
+    view = np.diagonal(x, offset, axis1, axis2)
+    view.flags.writeable = True
+    return view
+
+
+def diagonal_scatter(x: ndarray, src: ndarray, offset: int, axis1: int, axis2: int) -> ndarray:
+    """A copy of `x` with `src` on a diagonal."""
+    result = _dense_copy(x)
+    _writable_diagonal(result, offset, axis1, axis2)[...] = src
+    return result
+
+
+def diag_embed(x: ndarray, offset: int, axis1: int, axis2: int) -> ndarray:
+    """Zeros with the last axis of `x` on the diagonal between two new axes."""
+    size = x.shape[-1] + abs(offset)
+    shape = list(x.shape[:-1])
+    for axis in sorted((axis1, axis2)):
+        shape.insert(axis, size)
+    result = np.zeros(shape, x.dtype)
+    _writable_diagonal(result, offset, axis1, axis2)[...] = x
+    return result
+
+
+def windows(x: ndarray, dim: int, size: int, step: int) -> ndarray:
+    """A view of all windows of `size` elements along `dim`, `step` apart; inside of a window is the last axis."""
+    if x.ndim == 0:
+        return strided(x, (size,), (x.itemsize,))
+    count = (x.shape[dim] - size) // step + 1
+    shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], size)
+    strides = (*x.strides[:dim], x.strides[dim] * step, *x.strides[dim + 1 :], x.strides[dim])
+    return strided(x, shape, strides)
+
+
+def fold_windows(g: ndarray, shape: tuple[int, ...], dim: int, size: int, step: int) -> ndarray:
+    """The sum, in an array of `shape`, of windows of `windows`: its transpose."""
+    if not shape:
+        return g.sum(-1, dtype=g.dtype)
+    result = np.zeros(shape, g.dtype)
+    count = g.shape[dim]
+    if step >= size or size <= count:
+        # for each place inside of a window, all windows at once
+        for k in range(size):
+            result[(slice(None),) * dim + (slice(k, k + (count - 1) * step + 1, step),)] += g[..., k]
+        return result
+    for k in range(count):
+        window = (slice(None),) * dim + (slice(k * step, k * step + size),)
+        result[window] += np.moveaxis(g[(slice(None),) * dim + (k,)], -1, dim)
+    return result
+
+
+def strided_write(x: ndarray, src: ndarray, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> ndarray:
+    """A dense copy of `x` with `src` written where a strided view of that copy lies."""
+    result = _dense_copy(x)
+    size = x.itemsize
+    strided(result, shape, tuple([s * size for s in strides]), offset * size)[...] = src
+    return result
