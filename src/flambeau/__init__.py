@@ -18,7 +18,21 @@ from . import missing as _missing
 from .device import device
 from .dtypes import dtype, finfo, iinfo
 from .random import Generator, default_generator
-from .storage import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
+from .storage import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    jagged,
+    layout,
+    memory_format,
+    preserve_format,
+    sparse_bsc,
+    sparse_bsr,
+    sparse_coo,
+    sparse_csc,
+    sparse_csr,
+    strided,
+)
 from .tensor import functions as _functions
 from .tensor import methods as _methods  # noqa: F401  gives Tensor its methods
 from .tensor import namespace as _namespace  # noqa: F401  the array namespace over tensors
@@ -36,11 +50,12 @@ _HOMES = {
     "autograd": "enable_grad no_grad inference_mode set_grad_enabled is_grad_enabled is_inference_mode_enabled",
     "serialize": "save load",
     "settings": "get_default_dtype set_default_dtype set_default_device get_default_device set_default_tensor_type "
-    "is_tensor is_storage is_floating_point is_complex result_type promote_types can_cast numel "
-    "use_deterministic_algorithms are_deterministic_algorithms_enabled is_deterministic_algorithms_warn_only_enabled "
+    "is_tensor is_storage is_floating_point is_complex is_signed is_inference is_conj is_neg result_type promote_types "
+    "can_cast numel use_deterministic_algorithms are_deterministic_algorithms_enabled "
+    "is_deterministic_algorithms_warn_only_enabled get_deterministic_debug_mode set_deterministic_debug_mode "
     "set_num_threads get_num_threads set_num_interop_threads get_num_interop_threads set_float32_matmul_precision "
-    "get_float32_matmul_precision set_warn_always is_warn_always_enabled set_flush_denormal manual_seed seed "
-    "initial_seed get_rng_state set_rng_state layout strided sparse_coo sparse_csr typename",
+    "get_float32_matmul_precision set_warn_always is_warn_always_enabled set_flush_denormal typename "
+    "compiled_with_cxx11_abi",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _SUBMODULES = (

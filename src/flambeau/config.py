@@ -17,7 +17,7 @@ from . import dtypes
 class Modes:
     """The modes of one thread. A thread starts with the defaults."""
 
-    __slots__ = ("grad", "inference", "anomaly", "check_nan", "saved_hooks", "function_modes", "autocast", "transform")
+    __slots__ = ("grad", "inference", "anomaly", "check_nan", "saved_hooks", "function_modes", "autocast", "transform", "quiet")
 
     def __init__(self) -> None:
         self.grad = True
@@ -28,12 +28,19 @@ class Modes:
         self.function_modes: tuple[Any, ...] = ()
         self.autocast: Any = None
         self.transform: Any = None
+        self.quiet = False
 
     def is_default(self) -> bool:
         """Whether the hot path may ignore this thread's modes."""
+        return self.grad and self._plain()
+
+    def is_quiet(self) -> bool:
+        """Whether the hot path need only not record."""
+        return not self.grad and self._plain()
+
+    def _plain(self) -> bool:
         return (
-            self.grad
-            and not self.inference
+            not self.inference
             and not self.anomaly
             and not self.saved_hooks
             and not self.function_modes
@@ -64,6 +71,12 @@ def modes() -> Modes:
     return _modes.get(get_ident(), _DEFAULTS)
 
 
+def quiet() -> bool:
+    """Whether the only mode of this thread is that nothing is recorded: what `no_grad` sets."""
+    mine = _modes.get(get_ident())
+    return mine is not None and mine.quiet
+
+
 def set_mode(name: str, value: Any) -> Any:
     """Set one mode of this thread and return its former value."""
     ident = get_ident()
@@ -74,10 +87,12 @@ def set_mode(name: str, value: Any) -> Any:
             return before
         mine = Modes()
         setattr(mine, name, value)
+        mine.quiet = mine.is_quiet()
         _modes[ident] = mine
     else:
         before = getattr(mine, name)
         setattr(mine, name, value)
+        mine.quiet = mine.is_quiet()
         if mine.is_default():
             del _modes[ident]
     # the length of the dict is the truth, so that no lock is needed

@@ -66,6 +66,14 @@ class device:
     def __reduce__(self):
         return (device, (self.type, self.index))
 
+    def __enter__(self) -> device:
+        _outside.append(_default[0])
+        _default[0] = self
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _default[0] = _outside.pop()
+
 
 device.__module__ = "torch"
 
@@ -81,7 +89,7 @@ class Kind:
     and float8 are widened to the kind `wide` to compute.
     """
 
-    __slots__ = ("dtype", "device", "xp", "native", "plain", "inexact", "local", "wide", "inference", "run", "half")
+    __slots__ = ("dtype", "device", "xp", "native", "plain", "inexact", "floating", "local", "wide", "inference", "run", "half")
 
     def __init__(
         self, dtype: dtypes.dtype, device: device, xp: Any, native: Any, run: Callable, inference: bool, fast: bool
@@ -97,6 +105,7 @@ class Kind:
         self.local = fast and not inference
         self.plain = self.local and not half
         self.inexact = self.plain and (dtype.is_floating_point or dtype.is_complex)
+        self.floating = self.inexact and dtype.is_floating_point
         self.wide: Kind = self
 
     def __repr__(self) -> str:
@@ -166,6 +175,8 @@ def as_device(value: Any) -> device:
 
 
 _default: list[device] = [CPU]
+# the default devices around `with device:` blocks
+_outside: list[device] = []
 
 
 def default_device() -> device:

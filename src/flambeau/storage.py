@@ -198,3 +198,36 @@ def to_format(array: np.ndarray, format: memory_format | None) -> np.ndarray:
             raise RuntimeError(f"required rank {ndim} tensor to use {format.name} format")
         return array.transpose(0, *range(2, ndim), 1).copy("C").transpose(0, ndim - 1, *range(1, ndim - 1))
     return array.copy("C")
+
+
+_LAYOUTS: dict[str, layout] = {}
+
+
+def _layout_by_name(name: str) -> layout:
+    return _LAYOUTS[name]
+
+
+class layout:
+    """How a tensor's elements are kept: `strided` (dense), or one of the sparse layouts."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        _LAYOUTS[name] = self
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> tuple:
+        return (_layout_by_name, (self.name,))
+
+
+layout.__module__ = "torch"
+strided = layout("strided")
+sparse_coo = layout("sparse_coo")
+sparse_csr = layout("sparse_csr")
+sparse_csc = layout("sparse_csc")
+sparse_bsr = layout("sparse_bsr")
+sparse_bsc = layout("sparse_bsc")
+jagged = layout("jagged")

@@ -182,7 +182,7 @@ def take(xp, input, index: Array):
 def put_flat(xp, input, index: Array, source: Array, accumulate=False):
     """`input` with `source` written, or added, at positions of the flattened tensor."""
     write = xp.index_add if accumulate else xp.index_copy
-    return xp.reshape(write(flat(xp, input), flat(xp, index), flat(xp, source), 0), input.shape)
+    return xp.reshape(write(flat(xp, input), 0, flat(xp, index), flat(xp, source)), input.shape)
 
 
 # ---- masks -----------------------------------------------------------------------------------------------------------
@@ -327,12 +327,20 @@ def diagonal_scatter(xp, input, src, offset: int = 0, dim1: int = 0, dim2: int =
     return xp.diagonal_scatter(input, src, offset, a, b)
 
 
+def positions(xp, size, stride, offset):
+    """Where the elements of a strided view lie in its memory, counted in elements, one after the other."""
+    total = xp.arange(offset, offset + 1)
+    for n, step in zip(size, stride, strict=True):
+        total = xp.expand_dims(total, axis=-1) + xp.arange(n) * step
+    return xp.reshape(total, (-1,))
+
+
 @op(
     input=lambda xp, g, src_shape, size, stride, offset: xp.strided_write(
         g, zeros(xp, src_shape, g), size, stride, offset
     ),
     src=lambda xp, g, src_shape, size, stride, offset: xp.reshape(
-        xp.index_select(flat(xp, g), 0, xp.strided_positions(size, stride, offset)), src_shape
+        xp.index_select(flat(xp, g), 0, positions(xp, size, stride, offset)), src_shape
     ),
     moves=True,
     public=False,

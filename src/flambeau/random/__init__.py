@@ -8,6 +8,10 @@ memory; the others return new arrays. The README in this folder says what the st
 array([0.4962566 , 0.7682218 , 0.08847743], dtype=float32)
 """
 
+from collections.abc import Callable
+from typing import Any
+
+from .. import missing
 from .continuous import (
     fill_cauchy,
     fill_exponential,
@@ -28,6 +32,16 @@ from .permutation import randperm
 # the generator of draws that name none; its first seed is one that no one can foresee
 default_generator = Generator()
 default_generator.seed()
+
+# `torch.random` has functions that take or give tensors; tensor/ puts them here
+TENSOR_FUNCTIONS: dict[str, Callable] = {}
+
+
+def __getattr__(name: str) -> Any:
+    if name in TENSOR_FUNCTIONS:
+        return TENSOR_FUNCTIONS[name]
+    raise missing.missing_attribute(__name__, name, [*globals(), *TENSOR_FUNCTIONS])
+
 
 __all__ = [
     "DEFAULT_SEED",

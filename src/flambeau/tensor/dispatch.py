@@ -28,7 +28,7 @@ from . import tensor as tensors
 from .engine import apply_rules, check_writes
 from .node import AccumulateGrad, Node, Output
 from .return_types import named
-from .tensor import CPU, KIND_BY_NUMBER, KINDS, Parameter, Tensor, current_edge, make, new
+from .tensor import CPU, KIND_BY_NUMBER, KINDS, Parameter, Tensor, current_edge, make, new, wrap
 
 FUNCTIONS: dict[str, Callable] = {}
 INPLACE: dict[str, Callable] = {}
@@ -739,12 +739,15 @@ class _Probe:
 
 
 def find_kernel(row: Op) -> Callable | None:
-    """NumPy's function itself, where the row only passes its inputs on to it: that saves a Python frame."""
-    if any(i.how != "array" for i in row.inputs) or row.attributes:
+    """NumPy's function itself, where the row only passes its inputs on to it: that saves a Python frame.
+
+    A row with attributes is asked with their defaults.
+    """
+    if any(i.how != "array" for i in row.inputs) or len(defaults(row)) != len(row.attributes):
         return None
     marks = [object() for _ in row.inputs]
     try:
-        result = row.forward(_Probe(), *marks)
+        result = row.forward(_Probe(), *marks, **defaults(row))
     except Exception:
         return None
     if type(result) is tuple and len(result) == 4 and result[0] is _Probe and list(result[2]) == marks and not result[3]:
@@ -753,6 +756,8 @@ def find_kernel(row: Op) -> Callable | None:
 
 
 SAVERS: dict[str, Callable] = {}
+# the names that a row's generated source sees
+SCOPES: dict[str, dict[str, Any]] = {}
 
 _WRAP = """
 {i}t = new(Tensor)
@@ -775,35 +780,32 @@ _WRAP = """
 """
 
 
-def function_source(row: Op, kernel: bool, inplace: bool = False) -> str:
-    """Source of the function of a row with a fixed number of array inputs and one output."""
-    names = [i.name for i in row.inputs]
-    parameters, call_attributes = [], ""
-    keyword_only = False
-    for p in row.signature.parameters.values():
+def parameters_source(row: Op, inplace: bool, order: Sequence[str] | None = None) -> str:
+    """The parameters of a row's function. Defaults are the names `_d_<parameter>`."""
+    given = list(row.signature.parameters.values())
+    if order is not None:
+        given.sort(key=lambda p: order.index(p.name) if p.name in order else len(order))
+    parameters, keyword_only = [], False
+    for p in given:
         if p.kind is p.KEYWORD_ONLY and not keyword_only:
             parameters.append("*")
             keyword_only = True
-        text = p.name if p.default is p.empty else f"{p.name}=_d_{p.name}"
-        parameters.append(text)
+        parameters.append(p.name if p.default is p.empty else f"{p.name}=_d_{p.name}")
     if not inplace:
-        if not keyword_only:
-            parameters.append("*")
-        parameters.append("out=None")
-    attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
-    call_attributes = "".join(f", {a}={a}" for a in row.attributes)
-    fallback = f"general(ROW, ({', '.join(names)},), {attributes}" + (")" if inplace else ", out)")
-    level = "inexact" if not row.moves else "local"
-    lines = [f"def {row.name}{'_' if inplace else ''}({', '.join(parameters)}):"]
-    conditions = [f"k.{level}", "not state.special", *([] if inplace else ["out is None"])]
-    if any(_may_hold_tensors(row, a) for a in row.attributes):
-        conditions += [f"type({a}) in PLAIN" for a in row.attributes if _may_hold_tensors(row, a)]
-    lines += ["    try:", f"        k = {names[0]}._kind", "    except AttributeError:", f"        return {fallback}"]
-    lines += [f"    if not ({' and '.join(conditions)}):", f"        return {fallback}"]
-    lines += [f"    a0 = {names[0]}._array"]
-    lines += [f"    e0 = {names[0]}._edge if {names[0]}._view is None else current_edge({names[0]})"]
+        parameters += ["out=None"] if keyword_only else ["*", "out=None"]
+    return ", ".join(parameters)
+
+
+def inputs_source(row: Op, lead: int, fallback: str, record: bool = True) -> list[str]:
+    """Source that sets the arrays a0… and the edges e0… of the inputs, or returns `fallback` for unusual ones."""
+    names = [i.name for i in row.inputs]
+
+    def edge(i: int, name: str) -> list[str]:
+        return [f"e{i} = {name}._edge if {name}._view is None else current_edge({name})"] if record else []
+
+    lines = [f"    a{lead} = {names[lead]}._array", *(f"    {line}" for line in edge(lead, names[lead]))]
     for i, (name, source) in enumerate(zip(names, row.inputs, strict=True)):
-        if i == 0:
+        if i == lead:
             continue
         lines += [
             f"    c = type({name})",
@@ -811,40 +813,64 @@ def function_source(row: Op, kernel: bool, inplace: bool = False) -> str:
             f"        if {name}._kind is not k:",
             f"            return {fallback}",
             f"        a{i} = {name}._array",
-            f"        e{i} = {name}._edge if {name}._view is None else current_edge({name})",
+            *(f"        {line}" for line in edge(i, name)),
         ]
-        if row.promote is not None and row.numbers:
+        if row.promote is not None:
             lines += [
-                "    elif (c is float or c is int) and a0.ndim and k.dtype.is_floating_point:",
+                "    elif (c is float or c is int) and k.floating:",
                 f"        a{i} = scalar({name}, k)",
                 f"        e{i} = None",
             ]
         elif source.how == "optional":
             lines += [f"    elif {name} is None:", f"        a{i} = e{i} = None"]
         lines += ["    else:", f"        return {fallback}"]
-    arrays = ", ".join(f"a{i}" for i in range(len(names)))
-    call_attributes = call_attributes.replace("dtype=dtype", "dtype=NATIVE[dtype]")
-    call = f"enter(kernel, {arrays})" if kernel else f"enter(forward, xp, {arrays}{call_attributes})"
-    lines += ["    try:", f"        r = {call}", "    except Exception:", f"        return {fallback}"]
+    return lines
+
+
+def call_source(row: Op, kernel: bool) -> str:
+    """Source of the expression that computes the result from a0…."""
+    arrays = ", ".join(f"a{i}" for i in range(len(row.inputs)))
+    attributes = "".join(f", {a}={'NATIVE[dtype]' if a == 'dtype' else a}" for a in row.attributes)
+    forward = f"enter(forward, xp, {arrays}{attributes})"
+    if not kernel:
+        return forward
+    usual = " and ".join(f"{a} is _d_{a}" for a in row.attributes)
+    return f"enter(kernel, {arrays}) if {usual} else {forward}" if usual else f"enter(kernel, {arrays})"
+
+
+def function_source(row: Op, kernel: bool, name: str, lead: int = 0, fallback: str = "general") -> str:
+    """Source of the function of a row with a fixed number of array inputs and one output.
+
+    lead: the input that is certainly a tensor: 1 for an operator whose operands are swapped.
+    """
+    names = [i.name for i in row.inputs]
+    attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
+    fallback = f"{fallback}(ROW, ({', '.join(names)},), {attributes}, out)"
+    level = "inexact" if not row.moves else "local"
+    order = [names[lead], *(n for n in names if n != names[lead])]
+    first = names[lead]
+    conditions = [f"k.{level}", "out is None"]
+    conditions += [f"type({a}) in PLAIN" for a in row.attributes if _may_hold_tensors(row, a)]
+    lines = [f"def {name}({parameters_source(row, False, order)}):"]
+    lines += ["    try:", f"        k = {first}._kind", "    except AttributeError:", f"        return {fallback}"]
+    # read once: another thread may enter a mode meanwhile
+    lines += ["    s = state.special", f"    if not ({' and '.join(conditions)}) or s and not quiet():", f"        return {fallback}"]
+    lines += inputs_source(row, lead, fallback)
+    lines += ["    try:", f"        r = {call_source(row, kernel)}", "    except Exception:", f"        return {fallback}"]
     lines += ["    if type(r) is not ndarray:", "        r = asarray(r)"]
     kind = "k"
     if row.promote == "bool":
         kind = "BOOL"
-    elif row.retypes or (row.promote is None and not row.moves):
+    elif row.promote is None and (not row.moves or "dtype" in row.attributes):
         lines += ["    if r.dtype is not k.native:", "        k = KIND_BY_NUMBER[r.dtype.num]"]
     edges = ", ".join(f"e{i}" for i in range(len(names)))
-    if row.differentiable:
-        test = "if " + " and ".join(f"e{i} is None" for i in range(len(names))) + ":"
-        if row.promote == "bool":
-            test = "if True:"
-    else:
-        test = "if True:"
+    test = "if True:"
+    if row.differentiable and row.promote != "bool":
+        test = "if s or " + " and ".join(f"e{i} is None" for i in range(len(names))) + ":"
     saved = ", ".join(_saved_expression(row, name) for name in row.saved)
     view = "None"
-    first = names[0]
     if row.view is not None:
-        base = f"({first} if {first}._view is None else {first}._view[0])"
-        lines.append(f"    b = {base}")
+        lines.append(f"    b = ({first} if {first}._view is None else {first}._view[0])")
         view = f"(b, {first}, ROW, {attributes}, b._rewrites)"
         if row.view == "maybe":
             view = f"{view} if owner(r) is owner(a0) else None"
@@ -870,18 +896,15 @@ def bind(row: Op) -> Callable:
         "Parameter": Parameter, "scalar": scalar, "enter": xnp.enter, "xp": xnp, "forward": row.forward,
         "ndarray": xnp.ndarray, "asarray": xnp.asarray, "new": new, "NodeClass": NODES[row.name], "tick": tick,
         "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": _shape, "_dtype": _dtype,
-        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE,
+        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate, "bump": bump,
     }  # fmt: skip
     for p in row.signature.parameters.values():
         scope[f"_d_{p.name}"] = p.default
-    if simple:
-        kernel = find_kernel(row)
-        scope["kernel"] = kernel
-        source = function_source(row, kernel is not None)
-    else:
-        source = plain_source(row)
+    scope["kernel"] = kernel = find_kernel(row) if simple else None
+    source = function_source(row, kernel is not None, row.name) if simple else plain_source(row)
     compile_source(source, row.name, scope)
     function = scope[row.name]
+    SCOPES[row.name] = scope
     _dress(function, row, row.name)
     FUNCTIONS[row.name] = function
     if row.inplace:
@@ -894,39 +917,70 @@ PLAIN_TYPES = (int, slice, type(None), type(Ellipsis))
 
 def plain_source(row: Op) -> str:
     """Source of a function that always takes the general path."""
-    parameters, keyword_only = [], False
-    for p in row.signature.parameters.values():
-        if p.kind is p.KEYWORD_ONLY and not keyword_only:
-            parameters.append("*")
-            keyword_only = True
-        parameters.append(p.name if p.default is p.empty else f"{p.name}=_d_{p.name}")
-    if not keyword_only:
-        parameters.append("*")
-    parameters.append("out=None")
     names = ", ".join(i.name for i in row.inputs)
     attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
-    return f"def {row.name}({', '.join(parameters)}):\n    return general(ROW, ({names},), {attributes}, out)\n"
+    return (
+        f"def {row.name}({parameters_source(row, False)}):\n    return general(ROW, ({names},), {attributes}, out)\n"
+    )
+
+
+def bind_operator(row: Op, name: str, lead: int) -> Callable:
+    """An operator method: the row's function, which gives way (NotImplemented) to operands that it does not know."""
+    scope = SCOPES[row.name]
+    source = function_source(row, scope["kernel"] is not None, name, lead, "operate")
+    function = compile_source(source, f"{row.name} {name}", dict(scope))[name]
+    _dress(function, row, name)
+    return function
+
+
+def operate(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any) -> Any:
+    """The general path of an operator: foreign operands are offered the operation."""
+    operands = list(args)
+    for i, x in enumerate(operands):
+        if isinstance(x, (Tensor, int, float, complex)):
+            continue
+        if isinstance(x, xnp.generic):
+            operands[i] = x.item()
+        elif isinstance(x, xnp.ndarray) and x.dtype.num in KIND_BY_NUMBER:
+            operands[i] = wrap(x)
+        else:
+            return NotImplemented
+    return general(row, operands, attributes, out)
 
 
 def bind_inplace(row: Op, scope: dict[str, Any]) -> Callable:
     """The method `name_`: straight into memory for NumPy arrays of one floating dtype that have no history."""
     names = [i.name for i in row.inputs]
-    parameters = []
-    keyword_only = False
-    for p in row.signature.parameters.values():
-        if p.kind is p.KEYWORD_ONLY and not keyword_only:
-            parameters.append("*")
-            keyword_only = True
-        parameters.append(p.name if p.default is p.empty else f"{p.name}=_d_{p.name}")
+    name = f"{row.name}_"
     attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
-    source = [
-        f"def {row.name}_({', '.join(parameters)}):",
-        f"    return general_inplace(ROW, ({', '.join(names)},), {attributes})",
-    ]
+    fallback = f"general_inplace(ROW, ({', '.join(names)},), {attributes})"
+    lines = [f"def {name}({parameters_source(row, True)}):"]
+    kernel = scope["kernel"]
+    if isinstance(kernel, xnp.ufunc) and row.promote in ("same", "float"):
+        edges = " and ".join(f"e{i} is None" for i in range(len(names)))
+        usual = " and ".join(f"{a} is _d_{a}" for a in row.attributes) or "True"
+        arrays = ", ".join(f"a{i}" for i in range(len(names)))
+        lines += [
+            f"    k = {names[0]}._kind",
+            "    s = state.special",
+            f"    if not k.inexact or s and not quiet() or {names[0]}._view is not None or not ({usual}):",
+            f"        return {fallback}",
+            *inputs_source(row, 0, fallback),
+            f"    if not (s and e0 is None or {edges}) or 0 in a0.strides:",
+            f"        return {fallback}",
+            "    try:",
+            f"        enter(kernel, {arrays}, a0)",
+            "    except Exception:",
+            f"        return {fallback}",
+            "    bump(a0)",
+            f"    return {names[0]}",
+        ]
+    else:
+        lines.append(f"    return {fallback}")
     scope = {**scope, "general_inplace": general_inplace}
-    compile_source("\n".join(source), f"{row.name}_", scope)
-    function = scope[f"{row.name}_"]
-    _dress(function, row, f"{row.name}_")
+    compile_source("\n".join(lines), name, scope)
+    function = scope[name]
+    _dress(function, row, name)
     return function
 
 

@@ -31,6 +31,10 @@ def getitem(t: Tensor, index: Any) -> Tensor:
         return rows.select_index(t, at=(index,))
     if kind is slice and type(index.start) in PLAIN and type(index.stop) in PLAIN and index.step is None:
         return rows.slice_index(t, at=(index,))
+    if kind is tuple:
+        row = _basic_row(index)
+        if row is not None:
+            return row(t, at=index)
     if index is None:
         return rows.unsqueeze(t, 0)
     if index is Ellipsis:
@@ -41,6 +45,25 @@ def getitem(t: Tensor, index: Any) -> Tensor:
     if advanced is None:
         return t
     return rows.gather_index(t, index=advanced)
+
+
+def _basic_row(index: tuple) -> Any:
+    """The row for a tuple of ints, forward slices, None and Ellipsis, or None if there is anything else in it."""
+    row = None
+    for part in index:
+        kind = type(part)
+        if kind is int:
+            row = rows.select_index
+        elif kind is slice:
+            if part.step is not None or type(part.start) not in PLAIN or type(part.stop) not in PLAIN:
+                return None
+            if part.start is not None or part.stop is not None:
+                row = rows.slice_index
+        elif part is None:
+            row = rows.insert_index
+        elif part is not Ellipsis:
+            return None
+    return row
 
 
 PLAIN = (int, type(None))

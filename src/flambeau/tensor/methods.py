@@ -11,7 +11,7 @@ from typing import Any
 from .. import config, dtypes, errors
 from ..ops.shapes import numel as numel_of
 from ..ops.table import TABLE
-from ..storage import memory_bounds, owner
+from ..storage import memory_bounds, owner, strided
 from ..xp import numpy as xnp
 from . import dispatch, indexing, printing, rows
 from . import functions as fn
@@ -62,37 +62,46 @@ def _in_place(name: str) -> Callable:
 # ---- operators -------------------------------------------------------------------------------------------------------
 
 
-def _operator(name: str, function: Callable[[], Callable], swapped: bool = False) -> None:
-    """An operator of two operands, which gives way to classes that it does not know.
+def _function_operator(name: str, function: str, swapped: bool = False) -> None:
+    """An operator that is a public function, which gives way to classes that it does not know."""
 
-    The fast path is the row's own function, put into the class on first use; whatever it refuses comes back here.
-    """
-
-    def slow(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, (Tensor, int, float, complex, xnp.generic)):
-            if isinstance(other, xnp.ndarray):
-                other = wrap(other) if other.dtype.num in KIND_BY_NUMBER else other
-            if not isinstance(other, Tensor):
+    def operate(self: Tensor, other: Any) -> Any:
+        if not isinstance(other, (Tensor, int, float, complex)):
+            if isinstance(other, xnp.generic):
+                other = other.item()
+            elif isinstance(other, xnp.ndarray) and other.dtype.num in KIND_BY_NUMBER:
+                other = wrap(other)
+            else:
                 return NotImplemented
-        if isinstance(other, xnp.generic):
-            other = other.item()
-        return function()(other, self) if swapped else function()(self, other)
+        f = getattr(fn, function)
+        return f(other, self) if swapped else f(self, other)
 
-    slow.__name__ = slow.__qualname__ = name
-    setattr(Tensor, name, slow)
+    operate.__name__ = operate.__qualname__ = name
+    setattr(Tensor, name, operate)
+
+
+def _row_operator(name: str, row: str, lead: int = 0) -> None:
+    """An operator that is a row: its generated function itself stands in the class, bound on first use."""
+
+    def find() -> Callable:
+        getattr(rows, row)
+        return dispatch.bind_operator(TABLE[row], name, lead)
+
+    _attach(name, find)
 
 
 def _attach_operators() -> None:
     for name, row in {
         "add": "add", "sub": "sub", "mul": "mul", "truediv": "true_div", "mod": "remainder", "and": "bitwise_and",
         "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
-        "floordiv": "floor_divide", "pow": "pow", "matmul": "matmul",
     }.items():  # fmt: skip
-        find = (lambda row=row: getattr(rows, row)) if row == "true_div" else (lambda row=row: getattr(fn, row))
-        _operator(f"__{name}__", find)
-        _operator(f"__r{name}__", find, swapped=True)
+        _row_operator(f"__{name}__", row)
+        _row_operator(f"__r{name}__", row, lead=1)
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
-        _operator(f"__{name}__", lambda name=name: getattr(rows, name))
+        _row_operator(f"__{name}__", name)
+    for name, function in {"floordiv": "floor_divide", "pow": "pow", "matmul": "matmul"}.items():
+        _function_operator(f"__{name}__", function)
+        _function_operator(f"__r{name}__", function, swapped=True)
     for name in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift", "pow", "truediv"):
         method = {
             "truediv": "div_", "floordiv": "floor_divide_", "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_",
@@ -111,11 +120,10 @@ def _attach_inplace_operator(name: str, method: str) -> None:
     setattr(Tensor, name, operate)
 
 
-_attach_operators()
-
-
 def method(f: Callable) -> Callable:
-    """Put a function into the class under its own name."""
+    """Put a function into the class under its own name; `type_` stands for `type`."""
+    if f.__name__ in ("type_",):
+        f.__name__ = f.__name__[:-1]
     f.__module__ = "torch"
     f.__qualname__ = f"Tensor.{f.__name__}"
     setattr(Tensor, f.__name__, f)
@@ -469,7 +477,7 @@ def get_device(self: Tensor) -> int:
 
 
 @method
-def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The name of the tensor's type, or the tensor converted to another."""
     if dtype is None:
         return f"torch.{self.dtype.scalar_name}Tensor"
@@ -492,6 +500,7 @@ for _name in ("is_cuda", "is_sparse", "is_quantized", "is_mkldnn", "is_xpu", "is
     setattr(Tensor, _name, property(lambda self: False))
 Tensor.is_cpu = property(lambda self: self._kind.device.type == "cpu")  # type: ignore[attr-defined]
 Tensor.is_meta = property(lambda self: self._kind.device.type == "meta")  # type: ignore[attr-defined]
+Tensor.layout = property(lambda self: strided)  # type: ignore[attr-defined]
 Tensor.names = property(lambda self: (None,) * self._array.ndim)  # type: ignore[attr-defined]
 Tensor.name = property(lambda self: None)  # type: ignore[attr-defined]
 
@@ -802,3 +811,4 @@ Tensor.new = new_  # type: ignore[attr-defined]
 del Tensor.new_  # type: ignore[attr-defined]
 
 attach()
+_attach_operators()

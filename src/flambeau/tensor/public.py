@@ -9,6 +9,7 @@ for `clip`. Functions are written over tensors and rows, so their gradients come
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -41,7 +42,7 @@ def public(
     """
 
     def register(f: Callable) -> Callable:
-        own = name or f.__name__.rstrip("_")
+        own = name or _public_name(f.__name__)
         parameters = f.__code__.co_varnames[: f.__code__.co_argcount + f.__code__.co_kwonlyargcount]
         renames = {numpys: ours for numpys, ours in _NUMPY_NAMES.items() if ours in parameters and numpys not in parameters}
         called = _with_keywords(f, own, renames, out)
@@ -58,9 +59,13 @@ def public(
     return register
 
 
+def _public_name(name: str) -> str:
+    """`sum` for a function that is called `sum_` because Python has a `sum` of its own."""
+    return name[:-1] if name.endswith("_") and hasattr(builtins, name[:-1]) else name
+
+
 def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool) -> Callable:
     """`f` taking NumPy's argument names and `out=`, and complaining of arguments in PyTorch's words."""
-    first = f.__code__.co_varnames[0] if f.__code__.co_argcount else None
 
     def called(*args: Any, **kwargs: Any) -> Any:
         target = None
@@ -72,17 +77,21 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool) -
                 target = kwargs.pop("out")
         try:
             result = f(*args, **kwargs)
-        except AttributeError as error:
-            if args and not isinstance(args[0], Tensor) and first == "input":
-                raise TypeError(
-                    f"{name}(): argument 'input' (position 1) must be Tensor, not {type(args[0]).__name__}"
-                ) from None
-            raise error
-        except TypeError as error:
-            raise _in_pytorchs_words(error, f, name) from None
+        except (AttributeError, TypeError) as error:
+            raise _explained(error, f, name, args) from None
         return result if target is None else write_result(name, result, target)
 
     return _dress(called, f, name)
+
+
+def _explained(error: Exception, f: Callable, name: str, args: tuple) -> Exception:
+    """A complaint about arguments: that the first is no tensor, or what Python says under the public name."""
+    first = f.__code__.co_varnames[0] if f.__code__.co_argcount else None
+    if isinstance(error, AttributeError):
+        if args and not isinstance(args[0], Tensor) and first == "input":
+            return TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(args[0]).__name__}")
+        return error
+    return _in_pytorchs_words(error, f, name) if isinstance(error, TypeError) else error
 
 
 def _in_pytorchs_words(error: TypeError, f: Callable, name: str) -> TypeError:
@@ -94,11 +103,19 @@ def _in_pytorchs_words(error: TypeError, f: Callable, name: str) -> TypeError:
 
 def _variadic(f: Callable, parameter: str, position: int) -> Callable:
     """`f` as a method that takes the numbers of one parameter one by one too."""
+    inner = f.__wrapped__ if position == 1 else f  # type: ignore[attr-defined]
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        if len(args) > position and not isinstance(args[position], (tuple, list)) and parameter not in kwargs:
-            return f(*args[:position], args[position:], **kwargs)
-        return f(*args, **kwargs)
+        if len(args) > position and parameter not in kwargs:
+            one = args[position]
+            if type(one) is not tuple and not isinstance(one, (tuple, list)):
+                args = (*args[:position], args[position:])
+        if kwargs:
+            return f(*args, **kwargs)
+        try:
+            return inner(*args)
+        except (AttributeError, TypeError) as error:
+            raise _explained(error, inner, f.__name__, args) from None
 
     return _dress(called, f, f.__name__)
 

@@ -29,11 +29,15 @@ EXTRAS = (
     # memory and indexing
     "view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy copy_as contiguous "
     # several elements at once
-    "einsum pad logsumexp cumulative_max cumulative_min topk partition median unfold "
+    "einsum pad unfold "
+    # along an axis
+    "cumulative_max cumulative_min cumulative_logsumexp linear_recurrence "
+    "sort_along top_along kth_along median_along mode_along spread_along "
     # linear algebra
     "mm mv dot linear scaled_add conjugate_transpose "
     # neural networks
-    "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad "
+    "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad moments normalized standardized standardized_grad "
+    "inverse_deviation scaled_shifted "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

@@ -126,25 +126,25 @@ def dropout(input, p, train):
     return dropped(input, p, train, False, False, False, "dropout")
 
 
-@public(method=False)
+@public(method=False, name="dropout_")
 def dropout_(input, p, train):
     """`dropout`, in place."""
     return dropped(input, p, train, False, False, True, "dropout_")
 
 
-@public(method=False)
+@public(method=False, name="alpha_dropout_")
 def alpha_dropout_(input, p, train):
     """`alpha_dropout`, in place."""
     return dropped(input, p, train, False, True, True, "alpha_dropout_")
 
 
-@public(method=False)
+@public(method=False, name="feature_dropout_")
 def feature_dropout_(input, p, train):
     """`feature_dropout`, in place."""
     return dropped(input, p, train, True, False, True, "feature_dropout_")
 
 
-@public(method=False)
+@public(method=False, name="feature_alpha_dropout_")
 def feature_alpha_dropout_(input, p, train):
     """`feature_alpha_dropout`, in place."""
     return dropped(input, p, train, True, True, True, "feature_alpha_dropout_")
@@ -194,25 +194,25 @@ def in_place(row: str) -> Any:
     return INPLACE[row]
 
 
-@public(method=False)
+@public(method=False, name="relu_")
 def relu_(input):
     """`relu`, in place."""
     return in_place("relu")(input)
 
 
-@public(method=False)
+@public(method=False, name="celu_")
 def celu_(input, alpha=1.0):
     """`celu`, in place."""
     return in_place("celu")(input, alpha)
 
 
-@public(method=False)
+@public(method=False, name="selu_")
 def selu_(input):
     """`selu`, in place."""
     return in_place("selu")(input)
 
 
-@public(method=False)
+@public(method=False, name="threshold_")
 def threshold_(input, threshold, value):
     """`threshold`, in place."""
     return in_place("threshold")(input, threshold, value)
@@ -291,7 +291,7 @@ def rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, generato
     return _rrelu(input, lower, upper, training, generator)
 
 
-@public(method=False)
+@public(method=False, name="rrelu_")
 def rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False, generator=None):
     """`rrelu`, in place."""
     return inplace_result(input, lambda: _rrelu(input, lower, upper, training, generator))

@@ -22,6 +22,7 @@ from .. import vocabulary
 
 ndarray = np.ndarray
 generic = np.generic
+ufunc = np.ufunc
 longlong = np.dtype(np.longlong)
 ulonglong = np.dtype(np.ulonglong)
 copyto = np.copyto
@@ -59,6 +60,20 @@ for _name in vocabulary.ARRAY_API:
     globals()[_name] = getattr(np, _name)
 
 from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum  # noqa: E402, F401
+from .sorting import (  # noqa: E402, F401
+    cumulative_logsumexp,
+    cumulative_max,
+    cumulative_min,
+    cumulative_prod,
+    cumulative_sum,
+    kth_along,
+    linear_recurrence,
+    median_along,
+    mode_along,
+    sort_along,
+    spread_along,
+    top_along,
+)
 
 float32 = np.dtype(np.float32)
 float64 = np.dtype(np.float64)
@@ -133,7 +148,11 @@ def broadcast_to(x: ndarray, shape: tuple) -> ndarray:
 
 def getitem(x: ndarray, index: Any) -> ndarray:
     """`x[index]`, an array even where it has no dimensions."""
-    return np.asarray(x[index])
+    found = x[index]
+    if type(found) is not ndarray:
+        # NumPy gives a copy of the one element; with an Ellipsis it is a view
+        found = x[(*index, Ellipsis) if type(index) is tuple else (index, Ellipsis)]
+    return found
 
 
 def as_dtype(value: Any) -> Any:
@@ -191,6 +210,7 @@ def is_floating(x: ndarray) -> bool:
 
 
 einsum = np.einsum
+broadcast_shapes = np.broadcast_shapes
 pad = np.pad
 
 from .activation import log_softmax, log_softmax_grad, softmax, softmax_grad  # noqa: E402, F401
@@ -220,7 +240,8 @@ from .pointwise import (  # noqa: E402, F401
     view_as_real,
 )
 from .loss import nll, nll_grad  # noqa: E402, F401
-from .linalg import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
+from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401
+from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
 
 _PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}
 

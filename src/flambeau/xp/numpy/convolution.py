@@ -26,8 +26,10 @@ from .threads import share
 
 # elements of an operand that is made and used while it is in a core's cache (1 MB of float32)
 PIECE = 1 << 18
+# at least so many patches are multiplied at once, where an image has fewer
+PLACES = 256
 # the largest share of a product that may be wasted on cropped columns
-WASTE = 0.25
+WASTE = 0.1
 
 
 def _same(x: Any, y: Any) -> bool:
@@ -65,7 +67,9 @@ class _Geometry:
         rows = self.out[0]
         whole = per_row * rows
         if whole <= PIECE and not single:
-            many = max(1, min(PIECE // max(whole, 1), -(-self.count // 8)))
+            # products with few rows spend their time on reading the kernels
+            places = max(1, math.prod(self.out))
+            many = max(1, min(max(PIECE // max(whole, 1), PLACES // places), -(-self.count // 2)))
             return [(n, min(n + many, self.count), 0, rows) for n in range(0, self.count, many)]
         step = max(1, min(rows, PIECE // max(per_row, 1)))
         if self.count == 1:
@@ -215,11 +219,12 @@ class _Patches(_Geometry):
     def reader(self, x: Any) -> Any:
         """A function `(n0, n1, r0, r1) -> patches (m * places, taps * C)`."""
         buffer: Any = None
+        patches: Any = None
         order = (0, *range(2, x.ndim), 1)
         top = self.padding[0]
 
         def read(n0: int, n1: int, r0: int, r1: int) -> Any:
-            nonlocal buffer
+            nonlocal buffer, patches
             begin, end = self.image_rows(r0, r1)
             shape = (n1 - n0, end - begin, *self.padded[1:], self.channels)
             if buffer is None or buffer.shape != shape:
@@ -230,7 +235,10 @@ class _Patches(_Geometry):
             buffer[:, :at] = 0
             buffer[:, at + last - first :] = 0
             buffer[(slice(None), slice(at, at + last - first), *self.inner[1:])] = x[n0:n1, :, first:last].transpose(order)
-            patches = self.windows(buffer, r1 - r0)
+            windows = self.windows(buffer, r1 - r0)
+            if patches is None or patches.shape != windows.shape:
+                patches = np.empty(windows.shape, self.dtype)
+            patches[...] = windows
             return patches.reshape(-1, self.taps * self.channels)
 
         return read
@@ -240,14 +248,14 @@ class _Patches(_Geometry):
         return np.ascontiguousarray(w.transpose(0, *range(2, w.ndim), 1)).reshape(self.outputs, self.taps * self.channels)
 
     def forward(self, x: Any, w: Any, bias: Any, out: Any) -> None:
-        weights = self.flat_weights(w)
+        weights = np.ascontiguousarray(self.flat_weights(w).T)
         column = None if bias is None else bias.reshape(-1, *(1,) * len(self.out))
 
         def work(pieces: Any) -> None:
             read = self.reader(x)
             for n0, n1, r0, r1 in pieces:
-                result = np.matmul(weights, read(n0, n1, r0, r1).T)
-                result = np.moveaxis(result.reshape(self.outputs, n1 - n0, r1 - r0, *self.out[1:]), 1, 0)
+                result = np.matmul(read(n0, n1, r0, r1), weights)
+                result = np.moveaxis(result.reshape(n1 - n0, r1 - r0, *self.out[1:], self.outputs), -1, 1)
                 if column is None:
                     out[n0:n1, :, r0:r1] = result
                 else:
@@ -302,8 +310,8 @@ class _Patches(_Geometry):
 
     def add_patches(self, image: Any, g: Any, weights: Any, r0: int, r1: int) -> None:
         m = len(image)
-        flat = np.moveaxis(g, 1, 0).reshape(self.outputs, -1)
-        patches = np.matmul(flat.T, weights).reshape(m, r1 - r0, *self.out[1:], *self.kernel, self.channels)
+        flat = np.ascontiguousarray(np.moveaxis(g, 1, -1)).reshape(-1, self.outputs)
+        patches = np.matmul(flat, weights).reshape(m, r1 - r0, *self.out[1:], *self.kernel, self.channels)
         places = (slice(None),) * (len(self.out) + 1)
         begin = r0 * self.stride[0]
         ends = (r1 - r0, *self.out[1:])

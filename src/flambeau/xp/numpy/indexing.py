@@ -227,3 +227,18 @@ def strided_write(x: ndarray, src: ndarray, shape: tuple[int, ...], strides: tup
     size = x.itemsize
     strided(result, shape, tuple([s * size for s in strides]), offset * size)[...] = src
     return result
+
+
+# ---- what the public functions ask before they index ---------------------------------------------------------------
+
+
+def outside(index: ndarray, size: int) -> int | None:
+    """The first index that is not among 0, …, size - 1, or None. One pass: read as unsigned, negative ones are large."""
+    if index.size == 0 or index.view(np.uint64).max() < size:
+        return None
+    return int(index[(index < 0) | (index >= size)].flat[0])
+
+
+def from_front(index: ndarray, size: int) -> ndarray:
+    """Indices in which negative ones, that count from the end, are counted from the front."""
+    return np.where(index < 0, index + size, index) if index.size and index.min() < 0 else index

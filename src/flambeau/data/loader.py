@@ -1,0 +1,296 @@
+"""DataLoader: batches of a dataset, read here, by worker processes or by threads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from . import workers
+from .collate import default_collate, default_convert
+from .fetch import _DatasetKind, fetcher, kind_of
+from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, draw_seed, has_blocks
+
+FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
+
+
+class _InfiniteConstantSampler(Sampler[Any]):
+    """None, again and again: iterable datasets need no indices."""
+
+    def __iter__(self) -> Iterator[None]:
+        while True:
+            yield None
+
+
+class DataLoader:
+    """Iterates over a dataset in batches.
+
+    dataset: samples by index, or an IterableDataset. shuffle: a new random order in each pass. num_workers: how many
+    processes (or threads, with `worker_type="thread"`) read ahead. collate_fn: makes a batch of a list of samples.
+    Raises ValueError for options that exclude each other.
+
+    >>> data = TensorDataset(torch.arange(5), torch.arange(5) * 10)
+    >>> for x, y in DataLoader(data, batch_size=2):
+    ...     print(x, y)
+    tensor([0, 1]) tensor([ 0, 10])
+    tensor([2, 3]) tensor([20, 30])
+    tensor([4]) tensor([40])
+    """
+
+    _initialized = False
+    _iterator: Any = None
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return cls
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int | None = 1,
+        shuffle: bool | None = None,
+        sampler: Iterable | None = None,
+        batch_sampler: Iterable | None = None,
+        num_workers: int = 0,
+        collate_fn: Callable | None = None,
+        pin_memory: bool = False,
+        drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Callable | None = None,
+        multiprocessing_context: Any = None,
+        generator: Any = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
+        worker_type: str = "process",
+    ) -> None:
+        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers, worker_type)
+        self.dataset = dataset
+        self.num_workers = num_workers
+        self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
+        self.pin_memory = pin_memory
+        self.pin_memory_device = pin_memory_device
+        self.timeout = timeout
+        self.worker_init_fn = worker_init_fn
+        self.worker_type = worker_type
+        self.multiprocessing_context = multiprocessing_context
+        self.in_order = in_order
+        self._dataset_kind = kind_of(dataset)
+        if self._dataset_kind == _DatasetKind.Iterable:
+            _check_iterable(shuffle, sampler, batch_sampler)
+        _check_samplers(batch_size, shuffle, sampler, batch_sampler, drop_last)
+        if batch_sampler is not None:
+            batch_size = None
+        if sampler is None:
+            if self._dataset_kind == _DatasetKind.Iterable:
+                sampler = _InfiniteConstantSampler()
+            else:
+                sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+        if batch_size is not None and batch_sampler is None:
+            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+        self.batch_size = batch_size
+        self.drop_last = drop_last
+        self.sampler = sampler
+        self.batch_sampler = batch_sampler
+        self.generator = generator
+        self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
+        self.persistent_workers = persistent_workers
+        self._IterableDataset_len_called: int | None = None
+        self._initialized = True
+        self.check_worker_number_rationality()
+
+    def __setattr__(self, attr: str, val: Any) -> None:
+        if self._initialized and attr in FIXED:
+            raise ValueError(f"{attr} attribute should not be set after {type(self).__name__} is initialized")
+        object.__setattr__(self, attr, val)
+
+    @property
+    def multiprocessing_context(self) -> Any:
+        """How worker processes are started: a start method's name or a context of `multiprocessing`."""
+        return self._multiprocessing_context
+
+    @multiprocessing_context.setter
+    def multiprocessing_context(self, context: Any) -> None:
+        if context is not None:
+            if not self.num_workers:
+                raise ValueError(
+                    "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got "
+                    f"num_workers={self.num_workers}"
+                )
+            context = workers.start_context(context)
+        self._multiprocessing_context = context
+
+    @property
+    def _auto_collation(self) -> bool:
+        return self.batch_sampler is not None
+
+    @property
+    def _index_sampler(self) -> Any:
+        return self.sampler if self.batch_sampler is None else self.batch_sampler
+
+    def __iter__(self) -> Any:
+        if not self.num_workers:
+            return _SingleProcessDataLoaderIter(self)
+        if not self.persistent_workers:
+            return workers.start(self)
+        if self._iterator is None:
+            self._iterator = workers.start(self)
+        else:
+            self._iterator._reset(self)
+        return self._iterator
+
+    def _get_iterator(self) -> Any:
+        return workers.start(self) if self.num_workers else _SingleProcessDataLoaderIter(self)
+
+    def __len__(self) -> int:
+        if self._dataset_kind == _DatasetKind.Map:
+            return len(self._index_sampler)
+        length = self._IterableDataset_len_called = len(self.dataset)
+        if self.batch_size is not None:
+            return length // self.batch_size if self.drop_last else math.ceil(length / self.batch_size)
+        return length
+
+    def check_worker_number_rationality(self) -> None:
+        """Warn where there are more worker processes than processors."""
+        if self.num_workers and self.worker_type == "process":
+            workers.warn_of_many(self.num_workers)
+
+
+def _check_workers(
+    num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool, worker_type: str
+) -> None:
+    if num_workers < 0:
+        raise ValueError(
+            "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."
+        )
+    if timeout < 0:
+        raise ValueError("timeout option should be non-negative")
+    if not num_workers and prefetch_factor is not None:
+        raise ValueError(
+            "prefetch_factor option could only be specified in multiprocessing."
+            "let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None."
+        )
+    if prefetch_factor is not None and prefetch_factor < 0:
+        raise ValueError("prefetch_factor option should be non-negative")
+    if persistent_workers and not num_workers:
+        raise ValueError("persistent_workers option needs num_workers > 0")
+    if worker_type not in ("process", "thread"):
+        raise ValueError(f"worker_type should be 'process' or 'thread', but got {worker_type!r}")
+
+
+def _check_iterable(shuffle: Any, sampler: Any, batch_sampler: Any) -> None:
+    given = (("shuffle", shuffle or None), ("sampler", sampler), ("batch_sampler", batch_sampler))
+    for name, value in given:
+        if value is not None:
+            raise ValueError(
+                f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}\n"
+                "  An iterable dataset decides its own order."
+            )
+
+
+def _check_samplers(batch_size: Any, shuffle: Any, sampler: Any, batch_sampler: Any, drop_last: bool) -> None:
+    if sampler is not None and shuffle:
+        raise ValueError("sampler option is mutually exclusive with shuffle")
+    if batch_sampler is not None:
+        if batch_size != 1 or shuffle or sampler is not None or drop_last:
+            raise ValueError(
+                "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last"
+            )
+    elif batch_size is None and drop_last:
+        raise ValueError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")
+
+
+class _BaseDataLoaderIter:
+    """One pass over a loader. Making it draws a seed, which worker processes start from, from the loader's generator."""
+
+    def __init__(self, loader: DataLoader) -> None:
+        if loader.pin_memory:
+            _warn_of_pinning(loader.pin_memory_device)
+        self._dataset = loader.dataset
+        self._dataset_kind = loader._dataset_kind
+        self._IterableDataset_len_called = loader._IterableDataset_len_called
+        self._index_sampler = loader._index_sampler
+        self._num_workers = loader.num_workers
+        self._collate_fn = loader.collate_fn
+        self._drop_last = loader.drop_last
+        self._auto_collation = loader._auto_collation
+        self._sampler_iter = self._new_sampler_iter()
+        self._base_seed = draw_seed(loader.generator)
+        self._num_yielded = 0
+
+    def _new_sampler_iter(self) -> Iterator[Any]:
+        sampler = self._index_sampler
+        if self._collate_fn is default_collate and has_blocks(sampler):
+            return sampler.arrays() if self._takes_arrays() else iter(sampler)
+        return iter(sampler)
+
+    def _takes_arrays(self) -> bool:
+        """Whether batches of indices may stay arrays, which saves making Python's integers of them."""
+        return False
+
+    def __iter__(self) -> _BaseDataLoaderIter:
+        return self
+
+    def __next__(self) -> Any:
+        data = self._next_data()
+        self._num_yielded += 1
+        expected = self._IterableDataset_len_called
+        if expected is not None and self._num_yielded > expected and self._dataset_kind == _DatasetKind.Iterable:
+            self._warn_of_length(expected)
+        return data
+
+    def _next_data(self) -> Any:
+        raise NotImplementedError
+
+    def _warn_of_length(self, expected: int) -> None:
+        import warnings
+
+        text = (
+            f"Length of IterableDataset {self._dataset} was reported to be {expected}(when accessing len(dataloader)), "
+            f"but {self._num_yielded} samples have been fetched. "
+        )
+        if self._num_workers:
+            text += (
+                "For multiprocessing data-loading, this could be caused by not properly configuring the "
+                "IterableDataset replica at each worker. Please see "
+                "https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset for examples."
+            )
+        warnings.warn(text, stacklevel=3)
+
+    def __len__(self) -> int:
+        return len(self._index_sampler)
+
+    def __getstate__(self) -> Any:
+        raise NotImplementedError("{} cannot be pickled", type(self).__name__)
+
+
+def _warn_of_pinning(device: str) -> None:
+    import warnings
+
+    if device:
+        warnings.warn(
+            "pin_memory_device is deprecated, the current accelerator will be used as the device,"
+            f"ignore pin_memory_device='{device}'.",
+            stacklevel=4,
+        )
+    warnings.warn(
+        "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be used.",
+        stacklevel=4,
+    )
+
+
+class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
+    """Reads each batch when it is asked for."""
+
+    def __init__(self, loader: DataLoader) -> None:
+        if loader.timeout != 0:
+            raise AssertionError("_SingleProcessDataLoaderIter requires timeout == 0")
+        self._fetch = fetcher(loader.dataset, loader._auto_collation, loader.collate_fn, loader.drop_last)
+        super().__init__(loader)
+
+    def _takes_arrays(self) -> bool:
+        return getattr(self._fetch, "takes_arrays", False)
+
+    def _next_data(self) -> Any:
+        return self._fetch(next(self._sampler_iter))

@@ -1,0 +1,206 @@
+"""What `torch` has beside functions of tensors: process-wide settings, questions about tensors and dtypes, layouts."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from . import config, dtypes
+from .device import default_device, set_default_device as _set_default_device
+from .tensor import dispatch
+from .tensor.methods import as_dtype
+from .tensor.tensor import Tensor
+
+promote_types = dtypes.promote_types
+can_cast = dtypes.can_cast
+
+
+
+def get_default_dtype() -> dtypes.dtype:
+    """The dtype of new floating tensors."""
+    return config.default_dtype()
+
+
+def set_default_dtype(d: dtypes.dtype) -> None:
+    """Make `d` the dtype of new floating tensors. Raises TypeError unless it is a floating dtype."""
+    config.set_default_dtype(d)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """Make the dtype of a tensor type, such as `torch.DoubleTensor`, that of new floating tensors."""
+    config.set_default_dtype(as_dtype(t))
+
+
+def get_default_device() -> Any:
+    """The device of new tensors."""
+    return default_device()
+
+
+def set_default_device(device: Any) -> None:
+    """Make `device` that of new tensors."""
+    _set_default_device(device)
+
+
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """The dtype of an operation on two tensors or numbers."""
+    return dispatch.result_dtype((tensor1, tensor2))
+
+
+# ---- questions -------------------------------------------------------------------------------------------------------
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def is_storage(obj: Any) -> bool:
+    """Whether `obj` is a storage object."""
+    return type(obj).__name__ in ("UntypedStorage", "TypedStorage")
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Whether a tensor's dtype is a floating one."""
+    return _tensor("is_floating_point", input).dtype.is_floating_point
+
+
+def is_complex(input: Tensor) -> bool:
+    """Whether a tensor's dtype is complex."""
+    return _tensor("is_complex", input).dtype.is_complex
+
+
+def is_signed(input: Tensor) -> bool:
+    """Whether a tensor's dtype has a sign."""
+    return _tensor("is_signed", input).dtype.is_signed
+
+
+def is_inference(input: Tensor) -> bool:
+    """Whether a tensor was made in inference mode."""
+    return _tensor("is_inference", input)._kind.inference
+
+
+def is_conj(input: Tensor) -> bool:
+    """Whether a tensor's elements are still to be conjugated; here `conj` does it at once, so: no."""
+    _tensor("is_conj", input)
+    return False
+
+
+def is_neg(input: Tensor) -> bool:
+    """Whether a tensor's elements are still to be negated: no."""
+    _tensor("is_neg", input)
+    return False
+
+
+def numel(input: Tensor) -> int:
+    """The number of elements of a tensor."""
+    return _tensor("numel", input)._array.size
+
+
+def _tensor(name: str, value: Any) -> Tensor:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(value).__name__}")
+    return value
+
+
+def typename(obj: Any) -> str:
+    """The full name of an object's class, or a tensor's type."""
+    if isinstance(obj, Tensor):
+        return obj.type()  # type: ignore[attr-defined]
+    cls = obj if isinstance(obj, type) or callable(obj) and hasattr(obj, "__qualname__") else type(obj)
+    module = getattr(cls, "__module__", "") or ""
+    return cls.__qualname__ if module in ("builtins", "__builtin__", "") else f"{module}.{cls.__qualname__}"
+
+
+# ---- switches --------------------------------------------------------------------------------------------------------
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Ask for results that are the same in every run; here they always are."""
+    config.settings.deterministic = mode
+    config.settings.deterministic_warn_only = warn_only
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """What `use_deterministic_algorithms` was last told."""
+    return config.settings.deterministic
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """What `use_deterministic_algorithms` was last told about warnings."""
+    return config.settings.deterministic_warn_only
+
+
+def get_deterministic_debug_mode() -> int:
+    """0, 1 (warn) or 2 (raise)."""
+    return 0 if not config.settings.deterministic else 1 if config.settings.deterministic_warn_only else 2
+
+
+def set_deterministic_debug_mode(debug_mode: Any) -> None:
+    """`use_deterministic_algorithms` by a number or one of "default", "warn", "error"."""
+    names = {"default": 0, "warn": 1, "error": 2}
+    mode = names.get(debug_mode, debug_mode)
+    if mode not in (0, 1, 2):
+        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
+    use_deterministic_algorithms(mode > 0, warn_only=mode == 1)
+
+
+def set_num_threads(int: int) -> None:
+    """Accepted: the BLAS library that NumPy uses decides its threads from the environment."""
+    if type(int).__name__ != "int":
+        raise TypeError(f"set_num_threads(): argument must be int, not {type(int).__name__}")
+    if int <= 0:
+        raise RuntimeError("set_num_threads expects a positive integer")
+    config.settings.num_threads = int
+
+
+def get_num_threads() -> int:
+    """The number of threads that large operations may use."""
+    return config.settings.num_threads or os.cpu_count() or 1
+
+
+_interop_threads = [0]
+
+
+def set_num_interop_threads(int: int) -> None:
+    """Accepted; operations run one after the other."""
+    _interop_threads[0] = int
+
+
+def get_num_interop_threads() -> int:
+    """What `set_num_interop_threads` was told, or the number of processors."""
+    return _interop_threads[0] or os.cpu_count() or 1
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Accepted: products of float32 matrices are always computed in float32."""
+    if precision not in ("highest", "high", "medium"):
+        raise RuntimeError(f"float32_matmul_precision '{precision}' is none of 'highest', 'high', 'medium'")
+    config.settings.matmul_precision = precision
+
+
+def get_float32_matmul_precision() -> str:
+    """What `set_float32_matmul_precision` was last told."""
+    return config.settings.matmul_precision
+
+
+_warn_always = [False]
+
+
+def set_warn_always(b: bool) -> None:
+    """Whether warnings that are shown once are shown every time."""
+    _warn_always[0] = b
+
+
+def is_warn_always_enabled() -> bool:
+    """What `set_warn_always` was last told."""
+    return _warn_always[0]
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """Python cannot set this mode of the processor: False says so, as PyTorch does where there is none."""
+    return False
+
+
+def compiled_with_cxx11_abi() -> bool:
+    """Whether PyTorch's C++ was compiled so; there is none here, and code that asks wants the usual answer."""
+    return True

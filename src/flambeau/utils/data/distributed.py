@@ -1,0 +1,3 @@
+"""`torch.utils.data.distributed`, under PyTorch's path; the code is in `data.distributed`."""
+
+from ...data.distributed import *  # noqa: F403

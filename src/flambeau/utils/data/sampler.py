@@ -1,0 +1,3 @@
+"""`torch.utils.data.sampler`, under PyTorch's path; the code is in `data.sampler`."""
+
+from ...data.sampler import *  # noqa: F403
