@@ -222,6 +222,29 @@ def flip_dims(xp, input, dims: tuple):
     return xp.copy(xp.flip(input, axis=dims))
 
 
+@op(
+    input=lambda xp, g, times, dim0, dim1: _turn(xp, g, -times % 4, dim0, dim1),
+    moves=True,
+    public=False,
+    method=False,
+    node="Rot90",
+)
+def rotate(xp, input, times: int, dim0: int, dim1: int):
+    """A copy turned by 90 degrees, 0 to 3 times, from one dim towards another."""
+    return xp.copy(_turn(xp, input, times, dim0, dim1))
+
+
+def _turn(xp, x, times, dim0, dim1):
+    if times == 0:
+        return x
+    if times == 2:
+        return xp.flip(x, axis=(dim0, dim1))
+    order = list(range(len(x.shape)))
+    order[dim0], order[dim1] = dim1, dim0
+    turned = xp.permute_dims(x, tuple(order))
+    return xp.flip(turned, axis=dim0 if times == 1 else dim1)
+
+
 # ---- triangles and diagonals -----------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import config, errors
 from ..storage import clock, written_since
+from ..xp.numpy import isolated, ndarray
 from . import node as graph
 from .node import FREED, AccumulateGrad, Node, Output
 
@@ -42,9 +43,22 @@ def run_backward(
     `wanted` limits the pass to what leads to those edges and stores gradients there; `accumulate=False` leaves the
     leaves' own gradients alone. `wrap(array, kind)` makes the tensors that hooks see.
     """
+    isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
+
+
+def _run(
+    roots: Sequence[Any],
+    grads: Sequence[Any],
+    retain: bool,
+    tensors: Any,
+    wanted: Sequence[Captured] | None,
+    accumulate: bool,
+    wrap: Callable | None,
+) -> None:
+    """The pass itself. Small programs spend their time here, hence the inlined common case."""
     lifted = tensors is not None
     pending: dict[Node, Any] = {}
-    # nodes whose pending gradient is a buffer of ours, which may be added to in place
+    # nodes whose pending gradient is a sum that we made, to which more may be added in place
     owned: set[Node] = set()
     heap: list[tuple[int, Node]] = []
     leaves: dict[Node, Any] = {}
@@ -60,7 +74,8 @@ def run_backward(
     while heap:
         node = heappop(heap)[1]
         g = pending.pop(node)
-        owned.discard(node)
+        if owned:
+            owned.discard(node)
         extra = node.extra
         if extra is not None:
             g = _before(node, extra, g, lifted, wrap)
@@ -72,18 +87,17 @@ def run_backward(
         saved = node.saved
         if saved is FREED:
             raise RuntimeError(graph.freed_message())
-        kind = node.kind
         if saved and clock.last_write > node.seq:
             check_writes(node)
+        edges = node.edges
         try:
-            if node.on_tensors:
-                grads_in = node.backward(node, g, lifted)
-            elif lifted:
-                grads_in = node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
-            elif kind.plain and extra is None:
-                grads_in = kind.run(node.backward, node.edges, saved, kind.xp, g)
+            if extra is None and not lifted and node.kind.plain and not node.on_tensors:
+                if saved and not node.shape:
+                    # NumPy computes with scalars ten times faster than with arrays of no dimension
+                    saved = [v[()] if type(v) is ndarray else v for v in saved]
+                grads_in = node.backward(edges, saved, node.kind.xp, g)
             else:
-                grads_in = apply_rules(node, kind, saved, g)
+                grads_in = _apply(node, saved, g, lifted, tensors)
         except Exception as error:
             if extra is not None and extra.traceback is not None:
                 errors.warn_anomaly(type(node).__name__, extra.traceback)
@@ -92,27 +106,57 @@ def run_backward(
             grads_in = _after(node, extra, grads_in, g, lifted, wrap)
         if not retain and saved:
             node.saved = FREED
-        edges = node.edges
-        several = len(edges) > 1
         for edge, grad in zip(edges, grads_in, strict=True):
             if edge is None or grad is None:
                 continue
             if reached is not None and (edge.node if type(edge) is Output else edge) not in reached:
                 continue
-            fresh = (
-                not lifted
-                and grad is not g
-                and grad.base is None
-                and not node.on_tensors
-                and not (several and _is_among(grad, grads_in, saved))
-            )
-            _send(edge, grad, fresh, pending, owned, heap, leaves, lifted)
+            shape = edge.shape
+            if shape is None or type(edge) is Output:
+                fresh = not lifted and grad is not g and not node.on_tensors and _is_new(grad, grads_in, saved)
+                _send(edge, grad, fresh, pending, owned, heap, leaves, lifted)
+                continue
+            if grad.shape != shape:
+                grad = sum_to(grad, shape)
+            before = pending.get(edge)
+            if before is None:
+                pending[edge] = grad
+                heappush(heap, (-edge.seq, edge))
+            else:
+                _add(pending, owned, edge, before, grad, lifted)
 
     _finish(leaves, owned, captures, accumulate, lifted, wrap)
 
 
-def _is_among(grad: Any, grads: Sequence[Any], saved: tuple) -> bool:
-    return sum(grad is other for other in grads) > 1 or any(grad is value for value in saved)
+def _apply(node: Node, saved: Any, g: Any, lifted: bool, tensors: Any) -> Any:
+    """The gradients of a node's inputs, in the less common cases."""
+    if node.on_tensors:
+        return node.backward(node, g, lifted)
+    if lifted:
+        return node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
+    return apply_rules(node, node.kind, saved, g)
+
+
+def _add(store: dict, owned: set, edge: Node, before: Any, grad: Any, lifted: bool) -> None:
+    """Add a further gradient to what waits at a node: into our own sum, if there is one already."""
+    if edge in owned and type(before) is ndarray and before.dtype == grad.dtype:
+        before += grad
+        return
+    store[edge] = before + grad
+    if not lifted:
+        owned.add(edge)
+
+
+def _is_new(grad: Any, grads: Sequence[Any], saved: Any) -> bool:
+    """Whether a gradient's memory is nobody else's, so that a leaf may keep it without a copy."""
+    if type(grad) is not ndarray or grad.base is not None:
+        return False
+    times = 0
+    for other in grads:
+        times += other is grad
+    for value in saved:
+        times += value is grad
+    return times == 1
 
 
 def _send(
@@ -143,20 +187,14 @@ def _send(
         grad = sum_to(grad, shape)
         fresh = not lifted and grad.base is None
     before = store.get(edge)
-    if before is None:
-        store[edge] = grad
-        if store is pending:
-            heappush(heap, (-edge.seq, edge))
-        if fresh:
-            owned.add(edge)
-    elif edge in owned and before.dtype == grad.dtype:
-        before += grad
-        # NumPy scalars are not changed in place
-        store[edge] = before
-    else:
-        store[edge] = before + grad
-        if not lifted:
-            owned.add(edge)
+    if before is not None:
+        _add(store, owned, edge, before, grad, lifted)
+        return
+    store[edge] = grad
+    if store is pending:
+        heappush(heap, (-edge.seq, edge))
+    if fresh:
+        owned.add(edge)
 
 
 def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:

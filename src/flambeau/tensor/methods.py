@@ -657,7 +657,8 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
             raise errors.backward_of_many(array.shape)
         kind = self._kind
         if not create_graph and inputs is None and kind.plain:
-            run_backward((edge,), (xnp.ones(array.shape, dtype=kind.native),), retain=bool(retain_graph), wrap=make)
+            seed = kind.native.type(1) if not array.ndim else xnp.ones(array.shape, kind.native)
+            run_backward((edge,), (seed,), retain=bool(retain_graph), wrap=make)
             return
         gradient = fn.ones_like(self)
     backward_all((self,), (gradient,), retain_graph, create_graph, inputs)

@@ -123,6 +123,8 @@ class Output:
     """The edge to one of several outputs of a node."""
 
     __slots__ = ("node", "index")
+    # the engine asks the node for the shapes of its outputs
+    shape = None
 
     def __init__(self, node: Node, index: int) -> None:
         self.node = node

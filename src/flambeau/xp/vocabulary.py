@@ -28,6 +28,8 @@ EXTRAS = (
     "trunc_divide clamp view_as_real view_as_complex "
     # memory and indexing
     "view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy copy_as contiguous "
+    "gather scatter_prod scatter_extreme index_select index_copy index_fill masked_select masked_scatter argwhere "
+    "diagonal_scatter strided_write windows fold_windows search_rows "
     # several elements at once
     "einsum pad unfold "
     # along an axis

@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import dtypes, errors
 from ...ops import shapes
+from ...storage import memory_bounds
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
@@ -509,3 +510,15 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
 def in_dtype(value: Tensor, input: Tensor) -> Tensor:
     """A tensor in the dtype of another."""
     return value if value._kind.dtype is input._kind.dtype else rows.to_copy(value, dtype=input._kind.dtype)
+
+
+def from_memory_error(input: Tensor, size: tuple, stride: tuple, offset: int) -> None:
+    """Refuse a strided view that would leave the memory of a tensor."""
+    reach = 0 if 0 in size else offset + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    itemsize = input._kind.dtype.itemsize
+    have = memory_bounds(input._array)[1] if input._kind.xp is xnp else reach * itemsize
+    if reach * itemsize > have:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize {itemsize} "
+            f"requiring a storage size of {reach * itemsize} are out of bounds for storage of size {have}"
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import prod
 from typing import Any
 
 from ... import dtypes, errors
@@ -13,9 +12,11 @@ from ...ops import shapes
 from ...ops.arrange import cuts
 from ...ops.table import TABLE
 from .. import rows
+from ..dispatch import kind_for as kind_of_array
 from ..dispatch import note_view, result_dtype
 from ..public import public
 from ..tensor import Size, Tensor, current_edge, make
+from .creation import kind_for
 from .index import need_tensor, warn_once
 from .pointwise import mismatch
 from .shape import flatten
@@ -145,7 +146,8 @@ def block_diag(*tensors: Tensor) -> Tensor:
     """
     _check_elements(tensors)
     if not tensors:
-        return rows.reshape_to(make(_empty_array(), _float_kind()), (1, 0))
+        kind = kind_for(None)
+        return make(kind.xp.empty((1, 0), dtype=kind.native), kind)
     for i, t in enumerate(tensors):
         if t._array.ndim > 2:
             raise RuntimeError(
@@ -511,7 +513,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     ]
     if swapped:
         grids[0], grids[1] = grids[1], grids[0]
-        grids = [rows.transpose(g, 0, 1) for g in [grids[0], grids[1], *grids[2:]]] if False else grids
     return tuple(grids)
 
 
@@ -557,10 +558,10 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 def _increasing(kind: Any, n: int, r: int, or_equal: bool) -> Tensor:
     """Where, in a grid of n to the power of r, the coordinates increase."""
     xp = kind.xp
-    mask = xp.ones((n,) * r, dtype=bool)
+    mask = xp.ones((n,) * r, dtype=xp.bool_)
     numbers = xp.arange(n)
     for i in range(r - 1):
         a = xp.reshape(numbers, (n,) + (1,) * (r - 1 - i))
         b = xp.reshape(numbers, (n,) + (1,) * (r - 2 - i))
         mask = mask & (a <= b if or_equal else a < b)
-    return make(mask, _bool_kind(kind))
+    return make(mask, kind_of_array(mask, kind, False))

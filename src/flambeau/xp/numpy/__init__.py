@@ -26,6 +26,9 @@ ufunc = np.ufunc
 longlong = np.dtype(np.longlong)
 ulonglong = np.dtype(np.ulonglong)
 copyto = np.copyto
+triu_indices = np.triu_indices
+tril_indices = np.tril_indices
+argwhere = np.argwhere
 array = np.array
 from_dlpack = np.from_dlpack
 frombuffer = np.frombuffer
@@ -86,6 +89,22 @@ _quiet.run(np.seterr, all="ignore")
 enter: Callable = _quiet.run
 
 
+_idle: list[contextvars.Context] = []
+
+
+def isolated(function: Callable, *args: Any, **kwargs: Any) -> Any:
+    """Call `function` without floating-point warnings in a context that nobody else uses, so that `enter` works inside."""
+    if _idle:
+        context = _idle.pop()
+    else:
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+    try:
+        return context.run(function, *args, **kwargs)
+    finally:
+        _idle.append(context)
+
+
 def run(function: Callable, *args: Any, **kwargs: Any) -> Any:
     """Call `function` without floating-point warnings. May be nested, and called by several threads."""
     try:
@@ -93,9 +112,7 @@ def run(function: Callable, *args: Any, **kwargs: Any) -> Any:
     except RuntimeError as error:
         if "is already entered" not in str(error):
             raise
-    context = contextvars.Context()
-    context.run(np.seterr, all="ignore")
-    return context.run(function, *args, **kwargs)
+    return isolated(function, *args, **kwargs)
 
 
 # ---- extras: elementwise -------------------------------------------------------------------------------------------
@@ -238,6 +255,28 @@ from .pointwise import (  # noqa: E402, F401
     trunc_divide,
     view_as_complex,
     view_as_real,
+)
+from .indexing import (  # noqa: E402, F401
+    combine_at,
+    diag_embed,
+    diagonal_scatter,
+    fold_windows,
+    from_front,
+    gather,
+    index_add,
+    index_copy,
+    index_fill,
+    index_select,
+    masked_scatter,
+    masked_select,
+    outside,
+    scatter,
+    scatter_add,
+    scatter_extreme,
+    scatter_prod,
+    search_rows,
+    strided_write,
+    windows,
 )
 from .loss import nll, nll_grad  # noqa: E402, F401
 from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401

@@ -242,3 +242,21 @@ def outside(index: ndarray, size: int) -> int | None:
 def from_front(index: ndarray, size: int) -> ndarray:
     """Indices in which negative ones, that count from the end, are counted from the front."""
     return np.where(index < 0, index + size, index) if index.size and index.min() < 0 else index
+
+
+def search_rows(rows: ndarray, values: ndarray, right: bool) -> ndarray:
+    """Where `values` belong in `rows`, sorted along the last axis: in the one row, or each row of values in its row."""
+    side = "right" if right else "left"
+    if rows.ndim == 1:
+        return np.asarray(np.searchsorted(rows, values, side))
+    # halve the intervals of all values at once
+    low = np.zeros(values.shape, np.int64)
+    high = np.full(values.shape, rows.shape[-1], np.int64)
+    for _ in range(rows.shape[-1].bit_length()):
+        middle = (low + high) >> 1
+        probe = gather(rows, rows.ndim - 1, np.minimum(middle, max(rows.shape[-1] - 1, 0)))
+        before = (probe <= values) if right else ~(probe >= values)
+        before &= low < high
+        low = np.where(before, middle + 1, low)
+        high = np.where(before, high, middle)
+    return low

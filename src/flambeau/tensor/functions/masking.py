@@ -13,6 +13,7 @@ from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .index import LONG, NUMBERS, as_number, in_dtype, need_dtype, need_tensor, warn_once, wrapped
 from .pointwise import mismatch
+from .shape import as_shape
 
 # ---- positions in the flattened tensor -------------------------------------------------------------------------------
 
@@ -252,17 +253,11 @@ def argwhere(input: Tensor) -> Tensor:
 @public()
 def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """A dense copy of `input` with `src` in place of `copy.as_strided(size, stride, storage_offset)`."""
-    size, stride = tuple(size), tuple(stride)
-    offset = storage_offset or 0
-    reach = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1 if 0 not in size else offset
+    sizes, steps, offset = as_shape("as_strided_scatter", size), as_shape("as_strided_scatter", stride), storage_offset or 0
+    reach = 0 if 0 in sizes else offset + 1 + sum((n - 1) * s for n, s in zip(sizes, steps, strict=True))
     if reach > input._array.size:
-        raise storage_too_small(size, stride, offset, reach, input._array.size, input._kind.dtype.itemsize)
-    return rows.strided_write(input, src, size, stride, offset)
-
-
-def storage_too_small(size: tuple, stride: tuple, offset: int, reach: int, have: int, itemsize: int) -> RuntimeError:
-    """A strided view that would leave its memory."""
-    return RuntimeError(
-        f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize {itemsize} "
-        f"requiring a storage size of {reach * itemsize} are out of bounds for storage of size {have * itemsize}"
-    )
+        raise RuntimeError(
+            f"as_strided_scatter: sizes {list(sizes)}, strides {list(steps)} and storage offset {offset} need {reach} "
+            f"elements, the tensor has {input._array.size}"
+        )
+    return rows.strided_write(input, src, sizes, steps, offset)

@@ -1,0 +1,189 @@
+"""What runs along a dim: cumulative sums and extremes, differences, the trapezoidal rule, finite-difference gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import dtypes, errors
+from ...ops import shapes
+from .. import rows
+from ..public import FUNCTIONS, public
+from ..tensor import Tensor
+from .reduction import in_dtype, is_floating, mismatch, one_integer
+
+
+def _prepared(name: str, input: Tensor, dim: Any, dtype: Any) -> tuple[Tensor, int]:
+    dim = one_integer(name, "dim", 2, dim)
+    shapes.one_dim(dim, input._array.ndim)
+    if dtype is None and not is_floating(input):
+        dtype = dtypes.int64
+    return in_dtype(input, dtype), dim
+
+
+@public(out=True, inplace=True)
+def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """The running sum along `dim`. Integers and bools are summed as int64 unless `dtype` is given.
+
+    >>> cumsum(tensor([1, 2, 3]), 0)
+    tensor([1, 3, 6])
+    """
+    return rows.cumsum_dim(*_prepared("cumsum", input, dim, dtype))
+
+
+@public(out=True, inplace=True)
+def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """The running product along `dim`. Integers and bools are multiplied as int64 unless `dtype` is given.
+
+    >>> cumprod(tensor([1, 2, 3]), 0)
+    tensor([1, 2, 6])
+    """
+    return rows.cumprod_dim(*_prepared("cumprod", input, dim, dtype))
+
+
+def _running_extreme(name: str, input: Tensor, dim: Any) -> Any:
+    dim = one_integer(name, "dim", 2, dim)
+    if input._kind.dtype.is_complex:
+        raise errors.not_for_dtype(f"{name}_cpu", input._kind.dtype)
+    return getattr(rows, f"{name}_dim")(input, dim)
+
+
+@public(out=True)
+def cummax(input: Tensor, dim: int) -> Any:
+    """The running maximum along `dim`, and the last index where it stood, as (values, indices).
+
+    >>> cummax(tensor([1., 3., 2.]), 0).values
+    tensor([1., 3., 3.])
+    """
+    return _running_extreme("cummax", input, dim)
+
+
+@public(out=True)
+def cummin(input: Tensor, dim: int) -> Any:
+    """The running minimum along `dim`, and the last index where it stood, as (values, indices).
+
+    >>> cummin(tensor([3., 1., 2.]), 0).values
+    tensor([3., 1., 1.])
+    """
+    return _running_extreme("cummin", input, dim)
+
+
+@public(out=True)
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """`log(cumsum(exp(input), dim))`, without overflow.
+
+    >>> logcumsumexp(tensor([0., 0.]), 0)
+    tensor([0.0000, 0.6931])
+    """
+    if not is_floating(input):
+        raise errors.not_for_dtype("logcumsumexp_out_cpu", input._kind.dtype)
+    return rows.logcumsumexp_dim(input, one_integer("logcumsumexp", "dim", 2, dim))
+
+
+# ---- differences -----------------------------------------------------------------------------------------------------
+
+
+def part(x: Tensor, axis: int, start: int | None, stop: int | None) -> Tensor:
+    """A slice along one axis."""
+    return x[(slice(None),) * axis + (slice(start, stop),)]
+
+
+@public(out=True)
+def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Tensor:
+    """The n-th difference along `dim`, of `input` with `prepend` before and `append` after it.
+
+    >>> diff(tensor([1, 4, 9]))
+    tensor([3, 5])
+    """
+    if not input.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    n = one_integer("diff", "n", 2, n)
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    axis = shapes.one_dim(dim, input.ndim)
+    for end in (prepend, append):
+        if end is not None and end.ndim != input.ndim:
+            raise RuntimeError("diff expects prepend or append to be the same dimension as input")
+        if end is not None and [m for i, m in enumerate(end.shape) if i != axis] != [
+            m for i, m in enumerate(input.shape) if i != axis
+        ]:
+            raise RuntimeError(
+                "diff expects the shape of tensor to prepend or append to match that of input except along the "
+                "differencing dimension"
+            )
+    if n == 0:
+        return input.clone()
+    pieces = [x for x in (prepend, input, append) if x is not None]
+    x = FUNCTIONS["cat"](pieces, axis) if len(pieces) > 1 else input
+    size = x.shape[axis]
+    if n > size:
+        return part(x, axis, 0, 0).clone()
+    for _ in range(n):
+        if x.dtype is dtypes.bool_:
+            x = part(x, axis, 1, None).logical_xor(part(x, axis, None, -1))
+        else:
+            x = part(x, axis, 1, None) - part(x, axis, None, -1)
+    return x
+
+
+# ---- integrals -------------------------------------------------------------------------------------------------------
+
+_TRAPEZOID = """ * (Tensor y, Tensor x, *, int dim = -1)
+ * (Tensor y, *, Number dx = 1, int dim = -1)
+"""
+
+
+def _steps(name: str, y: Tensor, x: Any, dx: Any, axis: int) -> Any:
+    """The widths of the intervals, in a shape that broadcasts against `y` without one element along `axis`."""
+    if not isinstance(x, Tensor):
+        return dx
+    if x.ndim == 0 or x.ndim != 1 and x.shape[min(axis, x.ndim - 1) if x.ndim != y.ndim else axis] != y.shape[axis]:
+        pass
+    if x.ndim == 1:
+        if x.shape[0] != y.shape[axis]:
+            raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
+        return (x[1:] - x[:-1]).reshape(-1, *(1,) * (y.ndim - axis - 1))
+    if x.ndim < y.ndim:
+        x = x.reshape(*(1,) * (y.ndim - x.ndim), *x.shape)
+    if x.ndim == 0 or x.shape[axis] != y.shape[axis]:
+        raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
+    return part(x, axis, 1, None) - part(x, axis, None, -1)
+
+
+def _areas(name: str, y: Tensor, x: Any, dx: Any, dim: int) -> tuple[Any, Any, int]:
+    axis = shapes.one_dim(dim, y.ndim)
+    if x is not None and (dx is not None or not isinstance(x, Tensor)):
+        raise mismatch(name, (y, x) if dx is None else (y, x, dx), _TRAPEZOID)
+    for what, t in (("y", y), ("x", x)):
+        if isinstance(t, Tensor) and t.dtype is dtypes.bool_:
+            raise RuntimeError(f"{name}: received a bool input for `{what}`, but bool is not supported")
+    return axis, 1 if dx is None else dx, axis
+
+
+@public(method=False, aliases=("trapz",))
+def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = -1) -> Tensor:
+    """The integral of `y` along `dim` by the trapezoidal rule, over points `x` or in steps of `dx` (1).
+
+    >>> trapezoid(tensor([1., 2., 3.]))
+    tensor(4.)
+    """
+    axis, dx, _ = _areas("trapezoid", y, x, dx, dim)
+    if not y.shape[axis] if y.ndim else False:
+        return FUNCTIONS["zeros"]([n for i, n in enumerate(y.shape) if i != axis], dtype=y.dtype, device=y.device)
+    if x is None:
+        return (y.sum(axis) - (y.select(axis, 0) + y.select(axis, -1)) * 0.5) * dx
+    steps = _steps("trapezoid", y, x, dx, axis)
+    return ((part(y, axis, None, -1) + part(y, axis, 1, None)) * steps).sum(axis) / 2.0
+
+
+@public(method=False)
+def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = -1) -> Tensor:
+    """The running integral of `y` along `dim` by the trapezoidal rule; one element fewer than `y`.
+
+    >>> cumulative_trapezoid(tensor([1., 2., 3.]))
+    tensor([1.5000, 4.0000])
+    """
+    axis, dx, _ = _areas("cumulative_trapezoid", y, x, dx, dim)
+    pairs = part(y, axis, None, -1) + part(y, axis, 1, None)
+    if x is None:
+        return (pairs * (dx / 2.0 if not isinstance(dx, complex) else dx / 2)).cumsum(axis)
+    return (pairs * _steps("cumulative_trapezoid", y, x, dx, axis)).cumsum(axis) / 2.0
