@@ -105,7 +105,7 @@ def written_since(array: Any, time: int) -> tuple[int, int] | None:
     return writes.count, writes.count - sum(t > time for t in writes.times)
 
 
-def strided(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...], offset: int = 0) -> np.ndarray:
+def strided_array(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...], offset: int = 0) -> np.ndarray:
     """A writable view of the memory of `array`: strides and offset are in bytes, the offset from the array's start.
 
     The caller has checked that the view lies inside the memory.

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .. import missing
+from . import functional, graph
 from .differentiate import backward, grad
+from .function import Function
+from .gradcheck import gradcheck, gradgradcheck
 from .modes import (
-    anomaly_mode,
     detect_anomaly,
     enable_grad,
     inference_mode,
@@ -22,7 +24,24 @@ from .modes import (
     set_grad_enabled,
 )
 
-Variable: Any
+
+__all__ = [
+    "Function",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "functional",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "graph",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]
 
 
 def __getattr__(name: str) -> Any:

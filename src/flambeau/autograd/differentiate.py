@@ -97,7 +97,8 @@ def _result(t: Tensor, capture: Captured, create_graph: bool, allow_unused: bool
                 "this is the desired behavior."
             )
         return fn.zeros_like(t) if materialize else None
-    return capture.grad if create_graph else make(capture.grad, t._kind)
+    # sums of everything are NumPy scalars
+    return capture.grad if create_graph else make(t._kind.xp.asarray(capture.grad), t._kind)
 
 
 def _batched(

@@ -187,9 +187,6 @@ class set_detect_anomaly(detect_anomaly):
         return set_detect_anomaly(self.value, self.check_nan)
 
 
-anomaly_mode = detect_anomaly
-
-
 def is_grad_enabled() -> bool:
     """Whether operations are recorded now."""
     return config.modes().grad and not config.modes().inference
@@ -198,3 +195,9 @@ def is_grad_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """Whether inference mode is on."""
     return config.modes().inference
+
+
+for _cls in (no_grad, enable_grad, set_grad_enabled, inference_mode):
+    _cls.__module__ = "torch.autograd.grad_mode"
+for _cls in (detect_anomaly, set_detect_anomaly):
+    _cls.__module__ = "torch.autograd.anomaly_mode"

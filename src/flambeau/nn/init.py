@@ -184,7 +184,12 @@ def _kaiming_std(tensor: Any, a: float, mode: str, nonlinearity: str) -> float |
 
 def affine_parameters_(weight: Any, bias: Any) -> None:
     """Fill the weight and the bias of a linear map or a convolution: uniform numbers within 1 / sqrt(fan_in)."""
-    kaiming_uniform_(weight, a=math.sqrt(5))
+    if weight.is_contiguous():
+        kaiming_uniform_(weight, a=math.sqrt(5))
+    else:
+        # draws follow memory; another layout of the weight must not change its numbers
+        with unrecorded():
+            weight.copy_(kaiming_uniform_(fn.empty(weight.shape, dtype=weight.dtype), a=math.sqrt(5)))
     if bias is not None:
         fan_in, _ = _calculate_fan_in_and_fan_out(weight)
         bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0

@@ -79,10 +79,30 @@ def dist_of(xp, input, other, p=2):
     return norm_of(xp, input - other, p, None, False)
 
 
-@hidden(input=lambda xp, g, input, out, p: _norm_rule(xp, g, input, out, p, (-1,), False), node="Pdist")
-def pair_norms(xp, input, p=2):
-    """The norms of order `p` along the last dim of differences."""
-    return norm_of(xp, input, p, (input.ndim - 1,), False)
+def _pairs(xp, n):
+    """The two row numbers of each pair, in order."""
+    first, second = xp.nonzero(xp.triu(xp.ones((n, n)), k=1))
+    return first, second
+
+
+def _pdist_rule(xp, g, input, out, p):
+    first, second = _pairs(xp, input.shape[0])
+    slope = norm_slope(xp, xp.expand_dims(g, axis=-1), _pair_differences(xp, input), xp.expand_dims(out, axis=-1), p, (-1,))
+    zeros = xp.zeros(input.shape, dtype=g.dtype)
+    return xp.put(xp.put(zeros, (first,), slope, accumulate=True), (second,), -slope, accumulate=True)
+
+
+def _pair_differences(xp, x):
+    first, second = _pairs(xp, x.shape[0])
+    return xp.take(x, first, axis=0) - xp.take(x, second, axis=0)
+
+
+@hidden(input=_pdist_rule, node="Pdist")
+def pdist_of(xp, input, p=2):
+    """The distances of order `p` between all pairs of different rows."""
+    if not input.shape[1]:
+        return xp.sum(_pair_differences(xp, input), axis=-1)
+    return norm_of(xp, _pair_differences(xp, input), p, (-1,), False)
 
 
 def differences(xp, x1, x2):
@@ -148,6 +168,6 @@ def squared_product(xp, g, x, axes):
 
 
 @hidden(input=_renorm_rule, node="Renorm")
-def renorm_of(xp, input, p, dim: int, maxnorm):
+def renorm_of(xp, input, p: float, dim: int, maxnorm: float):
     """Each slice along `dim` whose norm of order `p` is above `maxnorm`, shrunk to that norm."""
     return input * _factor(xp, norm_of(xp, input, p, _others(input.ndim, dim), True), maxnorm)

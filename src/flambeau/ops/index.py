@@ -146,6 +146,25 @@ def index_fill(xp, input, index: Array, value: float, dim: int):
     return xp.index_fill(input, dim, index, value)
 
 
+def _sum_of_filled(xp, g, index, dim):
+    """The gradient of a number that was written: a slice named twice counts once."""
+    filled = xp.index_fill(xp.zeros_like(g), dim, index, 1)
+    return xp.sum(g * filled)
+
+
+@op(
+    input=lambda xp, g, index, dim: xp.index_fill(g, dim, index, 0),
+    value=_sum_of_filled,
+    moves=True,
+    public=False,
+    method=False,
+    node="IndexFillBackward1",
+)
+def index_fill_tensor(xp, input, index: Array, value: Array, dim: int):
+    """`input` with a number, given as an array without dims, in the slices at `index` along `dim`."""
+    return xp.index_fill(input, dim, index, value)
+
+
 # ---- positions in the flattened tensor -------------------------------------------------------------------------------
 
 

@@ -216,3 +216,109 @@ def nll_grad(xp, g, target, weight: Array | None, shape: tuple, reduction: int, 
     if reduction == NONE:
         return -hot * (xp.expand_dims(g, axis=axis) if axis else xp.reshape(g, (1,)))
     return -hot * (g / xp.sum(hot) if reduction == MEAN else g)
+
+
+# ---- margins over classes --------------------------------------------------------------------------------------------
+
+
+def _one_hot(xp, target, classes):
+    """Where a class is the target of its row, (N, C)."""
+    return xp.expand_dims(target, axis=1) == xp.reshape(xp.arange(classes), (1, classes))
+
+
+def _violations(xp, input, hot, margin):
+    """By how much each score comes too near to that of the target, (N, C); 0 at the target itself."""
+    score = xp.sum(xp.where(hot, input, xp.zeros_like(input)), axis=1, keepdims=True)
+    z = margin - score + input
+    return xp.where(hot, xp.zeros_like(z), xp.maximum(z, 0))
+
+
+def _class_weights(xp, hot, weight, dtype):
+    """The weight of the target of each row, (N, 1)."""
+    return xp.sum(xp.astype(hot, dtype) * weight, axis=1, keepdims=True)
+
+
+def _multi_margin_grad(xp, g, input, target, weight, p, margin, reduction):
+    count, classes = input.shape
+    hot = _one_hot(xp, target, classes)
+    z = _violations(xp, input, hot, margin)
+    slope = 2 * z if p == 2 else xp.astype(z > 0, z.dtype)
+    if weight is not None:
+        slope = slope * _class_weights(xp, hot, weight, z.dtype)
+    slope = xp.where(hot, -xp.sum(slope, axis=1, keepdims=True), slope) / classes
+    return slope * (xp.expand_dims(g, axis=1) if reduction == NONE else share(g, (count,), reduction))
+
+
+@op(
+    input=lambda xp, g, input, target, weight, p, margin, reduction: _multi_margin_grad(
+        xp, g, input, target, weight, p, margin, reduction
+    ),
+    public=False,
+    method=False,
+    refuses=REAL,
+)
+def multi_margin_loss(xp, input, target, weight: Array | None, p=1, margin=1.0, reduction=MEAN):
+    """The mean over classes of `max(0, margin - score of the target + score) ** p`, for (N, C) and (N,)."""
+    hot = _one_hot(xp, target, input.shape[1])
+    z = _violations(xp, input, hot, margin)
+    values = xp.sum(z * z if p == 2 else z, axis=1) / input.shape[1]
+    if weight is not None:
+        values = values * xp.reshape(_class_weights(xp, hot, weight, z.dtype), values.shape)
+    return reduced(xp, values, reduction)
+
+
+def _label_violations(xp, input, hot, any_label):
+    """By how much each class that is no label comes too near to each label: (N, labels, C)."""
+    picked = xp.sum(xp.where(hot, xp.expand_dims(input, axis=1), 0.0), axis=2, keepdims=True)
+    z = 1 - picked + xp.expand_dims(input, axis=1)
+    counts = xp.any(hot, axis=2, keepdims=True) & xp.logical_not(xp.expand_dims(any_label, axis=1))
+    return xp.where(counts, xp.maximum(z, 0), xp.zeros_like(z))
+
+
+def _multilabel_margin_grad(xp, g, input, hot, any_label, reduction):
+    count, classes = input.shape
+    z = _label_violations(xp, input, hot, any_label)
+    too_near = xp.astype(z > 0, z.dtype)
+    of_labels = xp.sum(xp.astype(hot, z.dtype) * xp.sum(too_near, axis=2, keepdims=True), axis=1)
+    slope = (xp.sum(too_near, axis=1) - of_labels) / classes
+    return slope * (xp.expand_dims(g, axis=1) if reduction == NONE else share(g, (count,), reduction))
+
+
+@op(
+    input=lambda xp, g, input, hot, any_label, reduction: _multilabel_margin_grad(
+        xp, g, input, hot, any_label, reduction
+    ),
+    public=False,
+    method=False,
+    refuses=REAL,
+)
+def multilabel_margin_loss(xp, input, hot, any_label, reduction=MEAN):
+    """The mean over classes of the violations; `hot` (N, labels, C) is true at a label's class, `any_label` (N, C)."""
+    z = _label_violations(xp, input, hot, any_label)
+    return reduced(xp, xp.sum(z, axis=(1, 2)) / input.shape[1], reduction)
+
+
+# ---- alignment -------------------------------------------------------------------------------------------------------
+
+
+@op(
+    log_probs=lambda xp, g, log_probs, targets, steps, labels, out, blank, zero_infinity: xp.ctc_grad(
+        g, log_probs, targets, steps, labels, out, blank, zero_infinity
+    ),
+    public=False,
+    method=False,
+    refuses=REAL,
+)
+def ctc_loss(xp, log_probs, targets, steps, labels, blank: int, zero_infinity: bool):
+    """The loss of each of N sequences: log-probabilities (T, N, C), targets (N, S), and the lengths of both (N,)."""
+    return xp.ctc(log_probs, targets, steps, labels, blank, zero_infinity)
+
+
+def _no_second_derivative(g):
+    raise RuntimeError("derivative for aten::_ctc_loss_backward is not implemented")
+
+
+@op(g=_no_second_derivative, log_probs=_no_second_derivative, public=False, method=False)
+def ctc_grad(xp, g, log_probs, targets, steps, labels, loss, blank: int, zero_infinity: bool):
+    """The gradient of `ctc_loss`; it cannot be differentiated again."""
+    return xp.ctc_grad(g, log_probs, targets, steps, labels, loss, blank, zero_infinity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..storage import strided
+from ..storage import strided_array
 from ..tensor.tensor import KINDS
 from ..xp import numpy as xnp
 
@@ -58,7 +58,7 @@ def on_piece(kernel: Callable, part: Arrays, room: Arrays, numbers: Sequence[Any
 def as_real(array: Any) -> Any:
     """A view of complex numbers as pairs of real ones, along a new last axis."""
     real = array.real
-    return strided(real, (*real.shape, 2), (*real.strides, real.itemsize))
+    return strided_array(real, (*real.shape, 2), (*real.strides, real.itemsize))
 
 
 def flattened(arrays: Arrays) -> Arrays | None:

@@ -123,6 +123,7 @@ def _backward_source(row: Op) -> str:
 def compile_source(source: str, name: str, scope: dict[str, Any]) -> dict[str, Any]:
     """Run generated source whose text tracebacks and debuggers can show."""
     filename = f"<flambeau {name}>"
+    scope.setdefault("__name__", __name__)
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     exec(compile(source, filename, "exec"), scope)
     return scope
@@ -642,10 +643,17 @@ def check_fits(t: Tensor, result: Any, kind: Kind) -> None:
         raise RuntimeError(
             f"output with shape {list(t._array.shape)} doesn't match the broadcast shape {list(result.shape)}"
         )
-    if 0 in t._array.strides and t._array.size > 1 and any(
-        s == 0 and n > 1 for s, n in zip(t._array.strides, t._array.shape, strict=True)
-    ):
+    if overlaps_itself(t._array):
         raise errors.overlapping_write()
+
+
+def overlaps_itself(array: Any) -> bool:
+    """Whether several elements of an array lie at one place, as in an expanded one."""
+    return (
+        0 in array.strides
+        and array.size > 1
+        and any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True))
+    )
 
 
 def write(t: Tensor, values: Any) -> None:
@@ -695,6 +703,8 @@ def write_result(name: str, result: Any, out: Any) -> Any:
             )
     for target, output in zip(targets, results, strict=True):
         resize_out(target, output._array.shape)
+        if overlaps_itself(target._array):
+            raise errors.overlapping_write()
         write(target, output._array)
     if not several:
         return out
@@ -705,17 +715,38 @@ def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:
     """Write the tensor that `compute` makes of `t` into `t`, and let the history of `t` go on from there."""
     modes = config.modes()
     check_inplace(t, modes)
+    begin = tick()
     result = compute()
     check_fits(t, result._array, t._kind)
     if current_edge(result) is None or not modes.grad or modes.inference:
         write(t, result._array)
         return t
     if t._view is not None or result._kind is not t._kind or owner(result._array) is owner(t._array):
+        keep_old_value(result._edge, begin, owner(t._array))
         return general_inplace(TABLE["copy"], (t, result), {})
+    keep_old_value(result._edge, begin, owner(t._array))
     write(t, result._array)
     t._edge = result._edge
     t._rewrites += 1
     return t
+
+
+def keep_old_value(edge: Any, begin: int, memory: Any) -> None:
+    """Let the nodes made since `begin` that saved a value which is about to be overwritten have a copy of it."""
+
+    def kept(value: Any) -> Any:
+        if isinstance(value, xnp.ndarray):
+            return value.copy() if owner(value) is memory else value
+        return [kept(v) for v in value] if isinstance(value, list) else value
+
+    waiting, seen = [graph.target(edge)[0]], set()
+    while waiting:
+        node = waiting.pop()
+        if node in seen or node.seq < begin:
+            continue
+        seen.add(node)
+        node.saved = tuple([v if origin is None else kept(v) for v, origin in zip(node.saved, node.origins, strict=True)])
+        waiting += [graph.target(e)[0] for e in node.edges if e is not None]
 
 
 def resize_out(target: Tensor, shape: tuple[int, ...]) -> None:

@@ -37,9 +37,13 @@ EXTRAS = (
     "sort_along top_along kth_along median_along mode_along spread_along "
     # linear algebra
     "mm mv dot linear scaled_add conjugate_transpose "
+    "linalg_cholesky_ex linalg_cofactor linalg_det linalg_eig linalg_eigh linalg_eigvals linalg_eigvalsh "
+    "linalg_geqrf linalg_inv_ex linalg_ldl_factor linalg_ldl_solve linalg_lstsq linalg_lu_factor_ex "
+    "linalg_matrix_exp linalg_pinv linalg_pivot_order linalg_qr linalg_slogdet linalg_solve_ex "
+    "linalg_solve_triangular linalg_svd linalg_svdvals "
     # neural networks
     "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad moments normalized standardized standardized_grad "
-    "inverse_deviation scaled_shifted "
+    "inverse_deviation scaled_shifted ctc ctc_grad "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

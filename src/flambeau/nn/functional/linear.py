@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...tensor.functions.neural import bilinear
 from ...tensor.functions.products import linear
 
-__all__ = ["linear"]
+__all__ = ["bilinear", "linear"]

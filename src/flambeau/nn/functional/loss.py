@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from ... import errors
 from ...ops import shapes
 from ...tensor import functions as fn
 from ...tensor import rows
+from ...tensor.functions import losses
 from ...tensor.tensor import Tensor, size
 from .reduction import number, word
 
@@ -23,12 +25,6 @@ def _same_shape(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         stacklevel=3,
     )
     return fn.broadcast_tensors(input, target)
-
-
-def _reduce(values: Any, reduction: str) -> Any:
-    """Apply a reduction to a tensor of losses."""
-    how = number(reduction)
-    return values if how == 0 else values.mean() if how == 1 else values.sum()
 
 
 def _check_weight(input: Tensor, weight: Tensor) -> None:
@@ -60,18 +56,16 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
         _check_weight(input, weight)
         return _weighted_mean((input - target) ** 2, weight, reduction)
     how = number(reduction)
-    if not input._kind.inexact:
+    if target._kind is not input._kind or not input._kind.inexact or input._kind.dtype.is_complex:
         _check_real("mse_cpu", input, target)
     return rows.mse_loss(input, target, how)
 
 
 def _check_real(kernel: str, input: Tensor, target: Tensor) -> None:
     """Raise unless the common dtype is a real floating one."""
-    from_both = fn.result_type(input, target)
-    if not from_both.is_floating_point:
-        from ...errors import not_for_dtype
-
-        raise not_for_dtype(kernel, from_both)
+    dtype = fn.result_type(input, target)
+    if not dtype.is_floating_point:
+        raise errors.not_for_dtype(kernel, dtype)
 
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
@@ -86,15 +80,68 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", wei
     if weight is not None:
         _check_weight(input, weight)
         return _weighted_mean(values, weight, reduction)
-    return _reduce(values, reduction)
+    return losses.reduce(values, number(reduction))
+
+
+def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
+    """The absolute difference less `beta / 2`, rounded off to a parabola where it is below `beta`.
+
+    >>> smooth_l1_loss(tensor([1., 2.]), tensor([1., 4.]))
+    tensor(0.7500)
+    """
+    input, target = _same_shape(input, target)
+    how = number(word(reduction, size_average, reduce))
+    if beta < 0:
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    if beta == 0:
+        return losses.reduce((input - target).abs(), how)
+    _check_real("smooth_l1_cpu", input, target)
+    return rows.smooth_l1_loss(input, target, how, beta)
+
+
+def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
+    """Half the squared difference up to `delta`, and its tangent from there on; times `weight` if given.
+
+    >>> huber_loss(tensor([1., 2.]), tensor([1., 4.]))
+    tensor(0.7500)
+    """
+    input, target = _same_shape(input, target)
+    if delta <= 0:
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    _check_real("huber_cpu", input, target)
+    if weight is None:
+        return rows.huber_loss(input, target, number(reduction), delta)
+    _check_weight(input, weight)
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
+    return losses.reduce(rows.huber_loss(input, target, 0, delta) * weight, number(reduction))
+
+
+def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    """The mean of `log(1 + exp(-target * input))`, for targets -1 and 1.
+
+    >>> soft_margin_loss(tensor([0.]), tensor([1.]))
+    tensor(0.6931)
+    """
+    how = number(word(reduction, size_average, reduce))
+    losses.refuse_gradient(target=target)
+    if not fn.result_type(input, target).is_floating_point:
+        raise RuntimeError("result type Float can't be cast to the desired output type Long")
+    return rows.soft_margin_loss(*fn.broadcast_tensors(input, target), how)
 
 
 # ---- cross entropy ---------------------------------------------------------------------------------------------------
 
 
-def _no_gradient(name: str, weight: Tensor | None) -> None:
-    if weight is not None and weight.requires_grad:
-        raise RuntimeError(f"the derivative for '{name}' is not implemented")
+def _no_broadcast(have: tuple, want: tuple) -> RuntimeError:
+    """A weight that does not broadcast to the shape of the input."""
+    if len(have) > len(want):
+        return RuntimeError(f"The weight has more dims than the input: {list(have)} and {list(want)}")
+    i = next(i for i in range(1, len(have) + 1) if have[-i] not in (1, want[-i]))
+    return RuntimeError(
+        f"Attempting to broadcast a dimension of length {have[-i]} at {-i}! Mismatching argument at index 1 had "
+        f"{size(have)}; but expected shape should be broadcastable to {list(want)}"
+    )
 
 
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
@@ -112,8 +159,10 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
             "Please ensure they have the same size."
         )
     if weight is not None:
-        weight = weight.expand(shapes.expanded(weight._array.shape, input._array.shape))
-        _no_gradient("weight", weight)
+        if shapes.broadcast(weight._array.shape, input._array.shape) != input._array.shape:
+            raise _no_broadcast(weight._array.shape, input._array.shape)
+        weight = weight.expand(input._array.shape)
+        losses.refuse_gradient(weight=weight)
     for other in (target, weight):
         if other is not None and other._kind.dtype is not input._kind.dtype:
             raise RuntimeError(
@@ -192,7 +241,7 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None
             raise RuntimeError(
                 f"expected scalar type {input._kind.dtype.scalar_name} but found {weight._kind.dtype.scalar_name}"
             )
-        _no_gradient("weight", weight)
+        losses.refuse_gradient(weight=weight)
 
 
 def _nll(input: Tensor, target: Tensor, weight: Tensor | None, how: int, ignore_index: int) -> Tensor:

@@ -16,6 +16,7 @@ from ..tensor import KINDS, Tensor, make
 from .creation import kind_for
 from .index import check_range, from_memory_error, need_tensor
 from .pointwise import mismatch
+from .shape import _reshaped_in_place as reshaped_in_place
 from .shape import as_shape, flatten
 
 NUMBERS = (int, float, complex)
@@ -356,6 +357,30 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
         raise RuntimeError(f"Tensor: invalid storage offset {offset}")
     from_memory_error(input, sizes, steps, offset)
     return rows.strided_view(input, sizes, steps, offset, tuple(input.stride()), own)  # type: ignore[attr-defined]
+
+
+@public(name="as_strided_", method=True)
+def as_strided_in_place(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """In-place version of `as_strided`: the tensor itself looks at its memory so."""
+    return reshaped_in_place(input, as_strided(input, size, stride, storage_offset))
+
+
+@public(method=False, out=True)
+def as_strided_copy(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """A copy of the elements that `as_strided` shows."""
+    return rows.clone(as_strided(input, size, stride, storage_offset))
+
+
+@public(method=False, out=True)
+def unfold_copy(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
+    """A copy of the windows that `unfold` shows."""
+    return rows.clone(unfold(input, dimension, size, step))
+
+
+@public(method=False, out=True)
+def diagonal_copy(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """A copy of the diagonal that `diagonal` shows."""
+    return rows.clone(rows.diagonal(input, offset, dim1, dim2))
 
 
 # ---- where numbers belong in sorted ones -----------------------------------------------------------------------------

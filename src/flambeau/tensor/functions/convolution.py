@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import errors
-from ..  import rows
+from .. import rows
 from ..public import public
 from ..tensor import Tensor
 
@@ -252,11 +252,11 @@ def _conv_transpose(
     padding = spread(padding, places, "padding", name)
     output_padding = spread(output_padding, places, "output_padding", name)
     dilation = spread(dilation, places, "dilation", name)
-    result = transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, name)
+    result = transpose_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, name)
     return rows.squeeze_dims(result, (0,)) if single else result
 
 
-def transposed(
+def transpose_convolution(
     input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any,
     name: str,
 ) -> Tensor:  # fmt: skip
@@ -342,7 +342,7 @@ def convolution(input, weight, bias, stride, padding, dilation, transposed, outp
     numbers = {"stride": stride, "padding": padding, "dilation": dilation, "output_padding": output_padding}
     s, p, d, o = (spread(v, places, k, "convolution") for k, v in numbers.items())
     if transposed:
-        return globals()["transposed"](input, weight, bias, s, p, o, groups, d, "convolution")
+        return transpose_convolution(input, weight, bias, s, p, o, groups, d, "convolution")
     if input._array.ndim != weight._array.ndim:
         check_shapes(input._array.shape, weight._array.shape, None, groups, False)
     return _conv("convolution", places, input, weight, bias, s, p, d, groups)

@@ -10,6 +10,7 @@ from ...ops import shapes
 from ...storage import memory_bounds
 from ...xp import numpy as xnp
 from .. import rows
+from ..dispatch import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .pointwise import mismatch
@@ -66,6 +67,28 @@ def wrapped(index: Tensor, size: int) -> Tensor:
     return index if array is index._array else make(array, index._kind)
 
 
+def into(name: str, result: Tensor, out: Tensor | None, *inputs: Tensor) -> Tensor:
+    """The result, or `out` with the result written into it; `out` must not share memory with the inputs."""
+    if out is None:
+        return result
+    if isinstance(out, Tensor) and out._kind.xp is xnp:
+        for t in inputs:
+            if t is out or xnp.may_share_memory(t._array, out._array):
+                raise RuntimeError(
+                    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                    "memory location. Please clone() the tensor before performing the operation."
+                )
+    return write_result(name, result, out)
+
+
+def c_name(dtype: dtypes.dtype) -> str:
+    """What C++ calls a dtype."""
+    names = {"float32": "float", "float64": "double", "uint8": "unsigned char", "int8": "signed char", "int16": "short",
+             "int32": "int", "int64": "long", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+             "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}  # fmt: skip
+    return names.get(dtype.name, dtype.name)
+
+
 def at_least_1d(shape: tuple) -> tuple:
     """A shape in which a tensor without dims counts as one of one element."""
     return shape or (1,)
@@ -80,7 +103,9 @@ def _element_index(name: str, input: Tensor, dim: int, index: Any, src: Any = No
     kind_of_error = "scatter" if name.startswith("scatter") else name
     shape, wanted = at_least_1d(input._array.shape), at_least_1d(index._array.shape)
     axis = shapes.one_dim(dim, len(shape))
-    index = need_dtype(index, INT_OR_LONG, RuntimeError, f"{kind_of_error}(): Expected dtype int32/int64 for index")
+    # an empty index needs to be of no special dtype
+    allowed = INT_OR_LONG if index._array.size else (index._kind.dtype,)
+    index = need_dtype(index, allowed, RuntimeError, f"{kind_of_error}(): Expected dtype int32/int64 for index")
     if src is not None and src._kind.dtype is not input._kind.dtype:
         raise RuntimeError(
             f"{kind_of_error}(): Expected self.dtype to be equal to src.dtype\n"
@@ -117,8 +142,10 @@ def _check_element_shapes(name: str, shape: tuple, index: tuple, src: tuple | No
         )
 
 
-@public(out=True)
-def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+@public()
+def gather(
+    input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False, out: Tensor | None = None
+) -> Tensor:
     """One element of `input` along `dim` for each element of `index`: `out[i][j] = input[index[i][j]][j]` for dim 0.
 
     index: as many dims as `input`, no larger than it but along `dim`; int64 or int32. The result has its shape.
@@ -128,8 +155,13 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     tensor([[1, 1],
             [4, 3]])
     """
+    given = index
     index, axis = _element_index("gather", input, dim, index)
-    return rows.gather(input, index, axis)
+    if out is not None and out._kind.dtype is not input._kind.dtype:
+        raise RuntimeError(
+            f"Expected out tensor to have dtype {c_name(input.dtype)}, but got {c_name(out.dtype)} instead"
+        )
+    return into("gather", rows.gather(input, index, axis), out, input, given)
 
 
 @public(out=True)
@@ -323,8 +355,8 @@ def _mean_at(input: Tensor, index: Tensor, src: Tensor, dim: int, include_self: 
 # ---- one index for each slice ----------------------------------------------------------------------------------------
 
 
-@public(out=True)
-def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+@public()
+def index_select(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The slices of `input` at `index`, a tensor of int64 or int32 with one dim, along `dim`. A copy.
 
     Raises IndexError where an index is negative or too large.
@@ -344,7 +376,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
             f"index_select(): Index to scalar can have only 1 value, got {index._array.size} value(s)"
         )
     check_range(index, at_least_1d(shape)[axis], IndexError, "index out of range in self")
-    return rows.index_select(input, _vector(index), axis)
+    return into("index_select", rows.index_select(input, _vector(index), axis), out, input, index)
 
 
 def _vector(index: Tensor) -> Tensor:
@@ -502,8 +534,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
             wrong = wrong - size if wrong < 0 else wrong
             raise IndexError(f"index {wrong} is out of bounds for dimension {axis} with size {size}")
     if isinstance(value, Tensor):
-        spread = (*shape[:axis], index._array.size, *shape[axis + 1 :]) if shape else ()
-        return rows.index_copy(input, index, rows.expand_to(in_dtype(value, input), spread), axis)
+        return rows.index_fill_tensor(input, index, in_dtype(value, input), axis)
     return rows.index_fill(input, index, value=as_number(input, value), dim=axis)
 
 

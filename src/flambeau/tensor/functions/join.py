@@ -13,11 +13,11 @@ from ...ops.arrange import cuts
 from ...ops.table import TABLE
 from .. import rows
 from ..dispatch import kind_for as kind_of_array
-from ..dispatch import note_view, result_dtype
+from ..dispatch import note_view, result_dtype, write_result
 from ..public import public
 from ..tensor import Size, Tensor, current_edge, make
 from .creation import kind_for
-from .index import need_tensor, warn_once
+from .index import into, need_tensor, warn_once
 from .pointwise import mismatch
 from .shape import flatten
 
@@ -62,8 +62,8 @@ def _unrecorded(tensors: list[Tensor]) -> bool:
     return True
 
 
-@public(method=False, out=True, aliases=("concat", "concatenate"))
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+@public(method=False, aliases=("concat", "concatenate"))
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one after the other along a dim. All other sizes must be equal; tensors of shape (0,) are left out.
 
     Raises RuntimeError, naming the first tensor that does not fit.
@@ -75,8 +75,12 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     tensors = need_tensors("cat", tensors, ValueError, "torch.cat(): expected a non-empty list of Tensors")
     if _unrecorded(tensors):
         kind = tensors[0]._kind
-        return make(TABLE["cat"].forward(kind.xp, [t._array for t in tensors], dim), kind)
-    return rows.cat(alike(tensors), dim)
+        result = make(TABLE["cat"].forward(kind.xp, [t._array for t in tensors], dim), kind)
+    else:
+        result = rows.cat(alike(tensors), dim)
+    if isinstance(out, Tensor) and not dtypes.can_cast(result.dtype, out.dtype):
+        raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {out.dtype.scalar_name}")
+    return into("cat", result, out, *tensors)
 
 
 @public(method=False, out=True)
@@ -243,6 +247,33 @@ def _checked_sizes(input: Tensor, split_sizes: Any, dim: int) -> tuple[list[int]
     return sizes, axis
 
 
+@public(method=False)
+def split_with_sizes_copy(input: Tensor, split_sizes: Sequence[int], dim: int = 0, *, out: Any = None) -> Any:
+    """Copies of the tensor's pieces of the given sizes along a dim."""
+    return _copies("split_with_sizes_copy", split_with_sizes(input, split_sizes, dim), out)
+
+
+@public(method=False)
+def split_copy(input: Tensor, split_size: int, dim: int = 0, *, out: Any = None) -> Any:
+    """Copies of the tensor's pieces of one size along a dim."""
+    return _copies("split_copy", split(input, split_size, dim), out)
+
+
+@public(method=False)
+def unbind_copy(input: Tensor, dim: int = 0, *, out: Any = None) -> Any:
+    """Copies of all slices along a dim."""
+    return _copies("unbind_copy", unbind(input, dim), out)
+
+
+def _copies(name: str, pieces: tuple[Tensor, ...], out: Any) -> Any:
+    """Copies, or None where they are written into the tensors of `out`."""
+    copies = tuple([rows.clone(t) for t in pieces])
+    if out is None:
+        return copies
+    write_result(name, copies, out)
+    return None
+
+
 @public()
 def unsafe_split(tensor: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """`split` whose pieces may be changed in place where a gradient is wanted, if the tensor is not used otherwise."""
@@ -344,6 +375,8 @@ def tensor_split(
         bounds = [min(i, larger) + i * small for i in range(given + 1)]
         places = list(pairwise(bounds))
     else:
+        if not isinstance(given, (tuple, list)):
+            raise mismatch("tensor_split", (input, given), TENSOR_SPLIT)
         ends = [n.__index__() for n in given]
         places = [(a, b) for a, b in zip([0, *ends], [*ends, length], strict=True)]
     before = (slice(None),) * axis
@@ -353,7 +386,7 @@ def tensor_split(
 def _split_along(name: str, dim: int, input: Tensor, arguments: tuple, options: dict[str, Any]) -> tuple[Tensor, ...]:
     """hsplit, vsplit and dsplit: `tensor_split` along one dim, into equal parts if a number is given."""
     given = arguments[0] if len(arguments) == 1 and not options else options.get("sections", options.get("indices"))
-    if len(arguments) + len(options) != 1 or given is None or isinstance(given, Tensor):
+    if len(arguments) + len(options) != 1 or not isinstance(given, (int, tuple, list)):
         raise mismatch(
             name, (input, *arguments, *options.values()), " * (Tensor input, int sections)\n * (Tensor input, tuple of ints indices)"
         )

@@ -11,7 +11,7 @@ from .. import indexing, rows
 from ..dispatch import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
-from .index import LONG, NUMBERS, as_number, in_dtype, need_dtype, need_tensor, warn_once, wrapped
+from .index import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped
 from .pointwise import mismatch
 from .shape import as_shape
 
@@ -37,14 +37,14 @@ def _positions(name: str, input: Tensor, index: Any) -> Tensor:
     return front
 
 
-@public(out=True)
-def take(input: Tensor, index: Tensor) -> Tensor:
+@public()
+def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements at positions of the flattened tensor, in the shape of `index`; negative ones count from the end.
 
     >>> take(tensor([[1, 2], [3, 4]]), tensor([0, -1]))
     tensor([1, 4])
     """
-    return rows.take(input, _positions("take", input, index))
+    return into("take", rows.take(input, _positions("take", input, index)), out, input, index)
 
 
 @public(inplace=True)
@@ -166,16 +166,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     return rows.masked_fill(input, mask, value=as_number(input, value))
 
 
-def c_name(dtype: dtypes.dtype) -> str:
-    """What C++ calls a dtype."""
-    names = {"float32": "float", "float64": "double", "uint8": "unsigned char", "int8": "signed char", "int16": "short",
-             "int32": "int", "int64": "long", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
-             "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}  # fmt: skip
-    return names.get(dtype.name, dtype.name)
-
-
-@public(out=True)
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+@public()
+def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements of `input` where the bool `mask` is true, along one dim. The two broadcast.
 
     >>> masked_select(tensor([[1, 2], [3, 4]]), tensor([True, False]))
@@ -185,7 +177,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     if mask._kind.dtype is not dtypes.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     _check_mask("masked_select", mask, input)
-    return rows.masked_select(input, mask)
+    return into("masked_select", rows.masked_select(input, mask), out, input, mask)
 
 
 @public(inplace=True)
@@ -214,7 +206,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
 # ---- where elements are not zero -------------------------------------------------------------------------------------
 
 
-@public(out=False)
+@public()
 def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
     """The indices of all elements that are not zero: (count, ndim), or with `as_tuple` a tensor for each dim.
 
@@ -234,6 +226,16 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
             f"nonzero: Expected out tensor to have scalar type Long but got scalar type{out.dtype.scalar_name}"
         )
     return write_result("nonzero", result, out)
+
+
+@public()
+def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
+    """`nonzero` with exactly `size` rows: the first ones, or filled up with `fill_value`."""
+    found = nonzero(input)._array[:size]
+    kind = KINDS[dtypes.int64]
+    result = kind.xp.full((size, found.shape[1]), fill_value, dtype=kind.native)
+    result[: found.shape[0]] = found
+    return make(result, kind)
 
 
 @public()

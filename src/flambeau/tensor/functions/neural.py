@@ -168,23 +168,6 @@ def feature_alpha_dropout(input, p, train):
     return dropped(input, p, train, True, True, False, "feature_alpha_dropout")
 
 
-# ---- losses ----------------------------------------------------------------------------------------------------------
-
-
-@public(method=False)
-def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=1):
-    """The cross entropy of `sigmoid(input)` and `target`; reduction is 0 for none, 1 for mean, 2 for sum."""
-    for name, one in (("weight", weight), ("pos_weight", pos_weight)):
-        if one is not None and one.requires_grad:
-            raise RuntimeError(f"the derivative for '{name}' is not implemented")
-    if not target._kind.dtype.is_floating_point:
-        raise RuntimeError(
-            f"result type {input._kind.dtype.scalar_name} can't be cast to the desired output type "
-            f"{target._kind.dtype.scalar_name}\n  The target must be floating point: target.to(input.dtype)."
-        )
-    return rows.bce_with_logits(input, target, weight, pos_weight, reduction)
-
-
 # ---- rectifiers ------------------------------------------------------------------------------------------------------
 
 
@@ -312,3 +295,61 @@ def native_dropout(input, p, train):
 def ones_like_bool(input: Tensor) -> Tensor:
     """Truth everywhere, in the shape of a tensor."""
     return make(xnp.ones(input._array.shape, dtype=xnp.bool_), KINDS[dtypes.bool_])
+
+
+# ---- bilinear maps, channels -----------------------------------------------------------------------------------------
+
+
+@public(method=False)
+def bilinear(input1, input2, weight, bias=None):
+    """`input1 @ weight[k] @ input2 + bias[k]` for each k: (*, in1), (*, in2), (out, in1, in2) and (out,) give (*, out).
+
+    >>> bilinear(tensor([2.]), tensor([3.]), tensor([[[10.]]]))
+    tensor([60.])
+    """
+    a, b, w = input1._array.shape, input2._array.shape, weight._array.shape
+    if len(a) != len(b):
+        raise RuntimeError(f"bilinear(): input dimensions do not match: got {len(a)} and {len(b)}")
+    for i, (m, n) in enumerate(zip(a[:-1], b[:-1], strict=True)):
+        if m != n:
+            raise RuntimeError(f"bilinear(): input batch dimensions do not match at dim {i}: got {m} and {n}")
+    if len(w) < 3:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-len(w)}, {len(w) - 1}], but got {len(w)})")
+    for i, n in ((1, a[-1]), (2, b[-1])):
+        if n != w[i]:
+            raise RuntimeError(f"bilinear(): input{i} size does not match weight size: got {n} but expected {w[i]}")
+    if bias is not None and bias._array.shape[0] != w[0]:
+        raise RuntimeError(
+            f"bilinear(): bias size does not match weight size: got {bias._array.shape[0]} but expected {w[0]}"
+        )
+    left, right = input1.reshape(-1, a[-1]), input2.reshape(-1, b[-1])
+    # (N, in1) @ (in1, out * in2), then a sum over in2
+    spread = (left @ weight.permute(1, 0, 2).reshape(w[1], w[0] * w[2])).reshape(-1, w[0], w[2])
+    out = (spread * right.unsqueeze(1)).sum(2).reshape(*a[:-1], w[0])
+    return out if bias is None else out + bias
+
+
+@public(method=False)
+def channel_shuffle(input, groups):
+    """The channels of (N, C, ...) with those of each of `groups` spread over the others: the first of each, and so on.
+
+    >>> channel_shuffle(arange(4).reshape(1, 4, 1), 2).flatten()
+    tensor([0, 2, 1, 3])
+    """
+    shape = input._array.shape
+    if len(shape) <= 2:
+        raise RuntimeError(f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(shape)}")
+    if groups <= 0:
+        raise RuntimeError(f"Number of groups to divide channels in must be positive. Value of groups:{groups}")
+    if shape[1] % groups:
+        raise RuntimeError(
+            f"Number of channels must be divisible by groups. Got {shape[1]} channels and {groups} groups."
+        )
+    split = input.reshape(shape[0], groups, shape[1] // groups, *shape[2:])
+    return split.transpose(1, 2).reshape(shape)
+
+
+@public(method=False)
+def native_channel_shuffle(input, groups):
+    """`channel_shuffle`."""
+    return channel_shuffle(input, groups)

@@ -132,13 +132,9 @@ _TRAPEZOID = """ * (Tensor y, Tensor x, *, int dim = -1)
 """
 
 
-def _steps(name: str, y: Tensor, x: Any, dx: Any, axis: int) -> Any:
+def _steps(name: str, y: Tensor, x: Tensor, axis: int) -> Tensor:
     """The widths of the intervals, in a shape that broadcasts against `y` without one element along `axis`."""
-    if not isinstance(x, Tensor):
-        return dx
-    if x.ndim == 0 or x.ndim != 1 and x.shape[min(axis, x.ndim - 1) if x.ndim != y.ndim else axis] != y.shape[axis]:
-        pass
-    if x.ndim == 1:
+    if x.ndim == 1 and y.ndim != 1:
         if x.shape[0] != y.shape[axis]:
             raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
         return (x[1:] - x[:-1]).reshape(-1, *(1,) * (y.ndim - axis - 1))
@@ -149,14 +145,14 @@ def _steps(name: str, y: Tensor, x: Any, dx: Any, axis: int) -> Any:
     return part(x, axis, 1, None) - part(x, axis, None, -1)
 
 
-def _areas(name: str, y: Tensor, x: Any, dx: Any, dim: int) -> tuple[Any, Any, int]:
-    axis = shapes.one_dim(dim, y.ndim)
+def _axis(name: str, y: Tensor, x: Any, dx: Any, dim: int) -> int:
+    """The axis to integrate along, once the arguments have been judged."""
     if x is not None and (dx is not None or not isinstance(x, Tensor)):
         raise mismatch(name, (y, x) if dx is None else (y, x, dx), _TRAPEZOID)
     for what, t in (("y", y), ("x", x)):
         if isinstance(t, Tensor) and t.dtype is dtypes.bool_:
             raise RuntimeError(f"{name}: received a bool input for `{what}`, but bool is not supported")
-    return axis, 1 if dx is None else dx, axis
+    return shapes.one_dim(dim, y.ndim)
 
 
 @public(method=False, aliases=("trapz",))
@@ -166,12 +162,12 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = 
     >>> trapezoid(tensor([1., 2., 3.]))
     tensor(4.)
     """
-    axis, dx, _ = _areas("trapezoid", y, x, dx, dim)
-    if not y.shape[axis] if y.ndim else False:
+    axis = _axis("trapezoid", y, x, dx, dim)
+    if y.ndim and not y.shape[axis]:
         return FUNCTIONS["zeros"]([n for i, n in enumerate(y.shape) if i != axis], dtype=y.dtype, device=y.device)
     if x is None:
-        return (y.sum(axis) - (y.select(axis, 0) + y.select(axis, -1)) * 0.5) * dx
-    steps = _steps("trapezoid", y, x, dx, axis)
+        return (y.sum(axis) - (y.select(axis, 0) + y.select(axis, -1)) * 0.5) * (1 if dx is None else dx)
+    steps = _steps("trapezoid", y, x, axis)
     return ((part(y, axis, None, -1) + part(y, axis, 1, None)) * steps).sum(axis) / 2.0
 
 
@@ -182,8 +178,91 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, 
     >>> cumulative_trapezoid(tensor([1., 2., 3.]))
     tensor([1.5000, 4.0000])
     """
-    axis, dx, _ = _areas("cumulative_trapezoid", y, x, dx, dim)
+    axis = _axis("cumulative_trapezoid", y, x, dx, dim)
     pairs = part(y, axis, None, -1) + part(y, axis, 1, None)
     if x is None:
-        return (pairs * (dx / 2.0 if not isinstance(dx, complex) else dx / 2)).cumsum(axis)
-    return (pairs * _steps("cumulative_trapezoid", y, x, dx, axis)).cumsum(axis) / 2.0
+        return (pairs * ((1 if dx is None else dx) / 2)).cumsum(axis)
+    return (pairs * _steps("cumulative_trapezoid", y, x, axis)).cumsum(axis) / 2.0
+
+
+# ---- gradients -------------------------------------------------------------------------------------------------------
+
+
+def _spacings(input: Tensor, spacing: Any, dim: Any) -> tuple[list[int], list[Any]]:
+    """The axes to differentiate along, and for each a step or the coordinates of its points."""
+    ndim = input.ndim
+    axes = list(range(ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    axes = [shapes.one_dim(d, ndim) for d in axes]
+    if len(set(axes)) != len(axes):
+        twice = next(a for a in axes if axes.count(a) > 1)
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+    if spacing is None:
+        return axes, [1] * len(axes)
+    if not isinstance(spacing, (tuple, list)):
+        return axes, [spacing] * len(axes)
+    if len(spacing) != len(axes):
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
+            + (
+                f"'self.dim() = {ndim}', since dim argument was not given, but got a list of length {len(spacing)}"
+                if dim is None
+                else f"the length of dim = {len(axes)}, but got a list of length {len(spacing)}"
+            )
+        )
+    return axes, list(spacing)
+
+
+def _slope(x: Tensor, axis: int, spacing: Any, edge_order: int) -> Tensor:
+    """Central differences inside, one-sided ones at the two ends."""
+    n = x.shape[axis]
+
+    def at(i: int) -> Tensor:
+        return part(x, axis, i % n, i % n + 1)
+
+    before, here, after = part(x, axis, None, -2), part(x, axis, 1, -1), part(x, axis, 2, None)
+    if not isinstance(spacing, Tensor) or spacing.ndim == 0:
+        inside = (after - before) / (spacing * 2.0)
+        if edge_order == 1:
+            first, last = (at(1) - at(0)) / spacing, (at(-1) - at(-2)) / spacing
+        else:
+            first = (at(0) * -3 + at(1) * 4 - at(2)) / (spacing * 2.0)
+            last = (at(-3) - at(-2) * 4 + at(-1) * 3) / (spacing * 2.0)
+        return FUNCTIONS["cat"]([first, inside, last], axis)
+    if spacing.ndim != 1 or spacing.shape[0] != n:
+        raise RuntimeError(
+            "torch.gradient expected each element of spacing to have the same length as the dimension it is for, "
+            f"but got {tuple(spacing.shape)} for a dimension of size {n}"
+        )
+    steps = (spacing[1:] - spacing[:-1]).reshape(-1, *(1,) * (x.ndim - axis - 1))
+    left, right = steps[:-1], steps[1:]
+    inside = (
+        before * (-right / (left * (left + right)))
+        + here * ((right - left) / (left * right))
+        + after * (left / (right * (left + right)))
+    )
+    if edge_order == 1:
+        first, last = (at(1) - at(0)) / steps[:1], (at(-1) - at(-2)) / steps[-1:]
+    else:
+        a, b, c, d = steps[0:1], steps[1:2], steps[-2:-1], steps[-1:]
+        first = at(0) * (-(a * 2 + b) / (a * (a + b))) + at(1) * ((a + b) / (a * b)) - at(2) * (a / (b * (a + b)))
+        last = at(-3) * (d / (c * (c + d))) - at(-2) * ((c + d) / (c * d)) + at(-1) * ((d * 2 + c) / (d * (c + d)))
+    return FUNCTIONS["cat"]([first, inside, last], axis)
+
+
+@public(method=False)
+def gradient(input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1) -> tuple[Tensor, ...]:
+    """The slope of a sampled function along each dim of `dim` (all by default), by central differences.
+
+    spacing: a step, or for each dim a step or the coordinates (n,) of the points. edge_order: 1 or 2, the order of the
+    one-sided differences at the ends.
+
+    >>> gradient(tensor([1., 4., 9., 16.]))
+    (tensor([3., 4., 6., 7.]),)
+    """
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    axes, spacings = _spacings(input, spacing, dim)
+    for axis in axes:
+        if input.shape[axis] < edge_order + 1:
+            raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+    return tuple([_slope(input, axis, step, edge_order) for axis, step in zip(axes, spacings, strict=True)])

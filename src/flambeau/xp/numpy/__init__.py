@@ -17,7 +17,7 @@ import numpy as np
 
 from ... import dtypes
 from ...device import CPU, Backend, register
-from ...storage import owner, strided, to_format
+from ...storage import owner, strided_array, to_format
 from .. import vocabulary
 
 ndarray = np.ndarray
@@ -26,6 +26,7 @@ ufunc = np.ufunc
 longlong = np.dtype(np.longlong)
 ulonglong = np.dtype(np.ulonglong)
 copyto = np.copyto
+may_share_memory = np.may_share_memory
 triu_indices = np.triu_indices
 tril_indices = np.tril_indices
 argwhere = np.argwhere
@@ -64,18 +65,22 @@ for _name in vocabulary.ARRAY_API:
 
 from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum  # noqa: E402, F401
 from .sorting import (  # noqa: E402, F401
+    bincount,
     cumulative_logsumexp,
     cumulative_max,
     cumulative_min,
     cumulative_prod,
     cumulative_sum,
+    isin,
     kth_along,
+    lexsort,
     linear_recurrence,
     median_along,
     mode_along,
     sort_along,
     spread_along,
     top_along,
+    unique,
 )
 
 float32 = np.dtype(np.float32)
@@ -137,7 +142,7 @@ def as_strided(x: ndarray, shape: tuple, strides: tuple, offset: int | None = No
     begin = 0
     if offset is not None:
         begin = offset * size - (address(x) - address(owner(x)))
-    return strided(x, tuple(shape), tuple(s * size for s in strides), begin)
+    return strided_array(x, tuple(shape), tuple(s * size for s in strides), begin)
 
 
 def view_shape(x: ndarray, shape: tuple) -> ndarray:
@@ -228,6 +233,9 @@ def is_floating(x: ndarray) -> bool:
 
 einsum = np.einsum
 broadcast_shapes = np.broadcast_shapes
+ndindex = np.ndindex
+allclose = np.allclose
+iscomplexobj = np.iscomplexobj
 pad = np.pad
 
 from .activation import log_softmax, log_softmax_grad, softmax, softmax_grad  # noqa: E402, F401
@@ -278,8 +286,33 @@ from .indexing import (  # noqa: E402, F401
     strided_write,
     windows,
 )
+from .alignment import ctc, ctc_grad  # noqa: E402, F401
 from .loss import nll, nll_grad  # noqa: E402, F401
 from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401
+from .linalg import (  # noqa: E402, F401
+    linalg_cholesky_ex,
+    linalg_cofactor,
+    linalg_det,
+    linalg_eig,
+    linalg_eigh,
+    linalg_eigvals,
+    linalg_eigvalsh,
+    linalg_geqrf,
+    linalg_inv_ex,
+    linalg_ldl_factor,
+    linalg_ldl_solve,
+    linalg_lstsq,
+    linalg_lu_factor_ex,
+    linalg_matrix_exp,
+    linalg_pinv,
+    linalg_pivot_order,
+    linalg_qr,
+    linalg_slogdet,
+    linalg_solve_ex,
+    linalg_solve_triangular,
+    linalg_svd,
+    linalg_svdvals,
+)
 from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
 
 _PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...storage import strided
+from ...storage import strided_array
 
 ndarray = np.ndarray
 
@@ -35,8 +35,9 @@ def flat_index(index: ndarray, shape: tuple[int, ...], dim: int, extent: tuple[i
     return scaled if rest is None else scaled + rest
 
 
-def _dense_copy(x: ndarray) -> ndarray:
-    return x.copy("C")
+def _dense_copy(x: Any) -> ndarray:
+    """A copy laid out row by row; of a NumPy scalar too, which reductions give."""
+    return np.array(x, order="C")
 
 
 # ---- one index for each element ------------------------------------------------------------------------------------
@@ -106,7 +107,7 @@ def scatter_extreme(x: ndarray, index: ndarray, src: Any, dim: int, largest: boo
 def index_select(x: ndarray, dim: int, index: ndarray) -> ndarray:
     """The slices of `x` at `index`, of one axis, along `dim`."""
     if x.ndim == 0:
-        return x.copy()
+        return _dense_copy(x)
     if x.flags.c_contiguous:
         return x.take(index, axis=dim)
     return x[(slice(None),) * dim + (index,)].copy("C")
@@ -197,11 +198,11 @@ def diag_embed(x: ndarray, offset: int, axis1: int, axis2: int) -> ndarray:
 def windows(x: ndarray, dim: int, size: int, step: int) -> ndarray:
     """A view of all windows of `size` elements along `dim`, `step` apart; inside of a window is the last axis."""
     if x.ndim == 0:
-        return strided(x, (size,), (x.itemsize,))
+        return strided_array(x, (size,), (x.itemsize,))
     count = (x.shape[dim] - size) // step + 1
     shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], size)
     strides = (*x.strides[:dim], x.strides[dim] * step, *x.strides[dim + 1 :], x.strides[dim])
-    return strided(x, shape, strides)
+    return strided_array(x, shape, strides)
 
 
 def fold_windows(g: ndarray, shape: tuple[int, ...], dim: int, size: int, step: int) -> ndarray:
@@ -225,7 +226,7 @@ def strided_write(x: ndarray, src: ndarray, shape: tuple[int, ...], strides: tup
     """A dense copy of `x` with `src` written where a strided view of that copy lies."""
     result = _dense_copy(x)
     size = x.itemsize
-    strided(result, shape, tuple([s * size for s in strides]), offset * size)[...] = src
+    strided_array(result, shape, tuple([s * size for s in strides]), offset * size)[...] = src
     return result
 
 

@@ -6,6 +6,8 @@ for each matrix 0, or the 1-based place where LAPACK would have stopped.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 ndarray = np.ndarray
@@ -33,34 +35,28 @@ def _no_info(x: ndarray) -> ndarray:
 # ---- LU --------------------------------------------------------------------------------------------------------------
 
 
-def lu_factor(x: ndarray, pivot: bool = True) -> tuple[ndarray, ndarray, ndarray, ndarray]:
-    """LU decomposition with row exchanges: the packed factors, LAPACK's 1-based pivots, the permutation and info.
-
-    Row `i` of the product of the factors is row `permutation[i]` of the matrix.
-    """
+def linalg_lu_factor_ex(x: ndarray, pivot: bool = True) -> tuple[ndarray, ndarray, ndarray]:
+    """LU decomposition with row exchanges: the packed factors, LAPACK's 1-based pivots and info."""
     m, n = x.shape[-2:]
     a = _matrices(x).copy()
     batch, k = len(a), min(m, n)
     pivots = np.tile(np.arange(1, k + 1, dtype=np.int32), (batch, 1))
-    order = np.tile(np.arange(m), (batch, 1))
     every = np.arange(batch)
     for start in range(0, k, _BLOCK):
         stop = min(start + _BLOCK, k)
-        _eliminate_panel(a, start, stop, pivots, order, every, pivot)
+        _eliminate_panel(a, start, stop, pivots, every, pivot)
         if stop < n:
             top = a[:, start:stop, stop:]
-            top[...] = solve_triangular(a[:, start:stop, start:stop], top, False, True)
+            top[...] = linalg_solve_triangular(a[:, start:stop, start:stop], top, False, True)
             a[:, stop:, stop:] -= np.matmul(a[:, stop:, start:stop], top)
     diagonal = np.einsum("bii->bi", a[:, :k, :k])
     zero = diagonal == 0
     info = np.where(zero.any(1), zero.argmax(1) + 1, 0).astype(np.int32) if k else np.zeros(batch, np.int32)
     head = x.shape[:-2]
-    return a.reshape(x.shape), pivots.reshape(*head, k), order.reshape(*head, m), info.reshape(head)
+    return a.reshape(x.shape), pivots.reshape(*head, k), info.reshape(head)
 
 
-def _eliminate_panel(
-    a: ndarray, start: int, stop: int, pivots: ndarray, order: ndarray, every: ndarray, pivot: bool
-) -> None:
+def _eliminate_panel(a: ndarray, start: int, stop: int, pivots: ndarray, every: ndarray, pivot: bool) -> None:
     """Eliminate the columns from `start` to `stop`, exchanging whole rows."""
     for j in range(start, stop):
         column = a[:, j:, j]
@@ -70,7 +66,6 @@ def _eliminate_panel(
             pivots[:, j] = row + 1
             if (row != j).any():
                 a[every, j], a[every, row] = a[every, row], a[every, j]
-                order[every, j], order[every, row] = order[every, row], order[every, j]
         below = a[:, j + 1 :, j]
         if below.shape[1]:
             head = a[:, j, j, None]
@@ -79,7 +74,7 @@ def _eliminate_panel(
                 a[:, j + 1 :, j + 1 : stop] -= below[:, :, None] * a[:, j, None, j + 1 : stop]
 
 
-def pivots_to_permutation(pivots: ndarray, m: int) -> ndarray:
+def linalg_pivot_order(pivots: ndarray, m: int) -> ndarray:
     """The permutation of `m` rows that a sequence of row exchanges (1-based, as LAPACK gives them) makes."""
     flat = pivots.reshape(-1, pivots.shape[-1])
     order = np.tile(np.arange(m), (len(flat), 1))
@@ -93,7 +88,7 @@ def pivots_to_permutation(pivots: ndarray, m: int) -> ndarray:
 # ---- triangular systems ----------------------------------------------------------------------------------------------
 
 
-def solve_triangular(a: ndarray, b: ndarray, upper: bool, unit: bool) -> ndarray:
+def linalg_solve_triangular(a: ndarray, b: ndarray, upper: bool, unit: bool) -> ndarray:
     """The solution X of `A X = B` where only one triangle of A is read; 1 on the diagonal where `unit`.
 
     Halves the system until some rows are left, so that most of the work is in products of matrices.
@@ -127,12 +122,13 @@ def _solve_rows(a: ndarray, x: ndarray, upper: bool, unit: bool) -> None:
 # ---- inverse, determinant, systems -----------------------------------------------------------------------------------
 
 
-def inv(x: ndarray) -> tuple[ndarray, ndarray]:
+def linalg_inv_ex(x: ndarray) -> tuple[ndarray, ndarray]:
     """The inverse, and info: where U has a zero. The inverse of a singular matrix is filled with nan and inf."""
     try:
         return np.linalg.inv(x), _no_info(x)
     except np.linalg.LinAlgError:
-        factors, pivots, order, info = lu_factor(x)
+        factors, pivots, info = linalg_lu_factor_ex(x)
+        order = linalg_pivot_order(pivots, x.shape[-1])
         eye = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)
         return lu_solve(factors, order, eye), info
 
@@ -140,30 +136,31 @@ def inv(x: ndarray) -> tuple[ndarray, ndarray]:
 def lu_solve(factors: ndarray, order: ndarray, b: ndarray) -> ndarray:
     """The solution of `A X = B` from the packed factors of A and the permutation of its rows."""
     permuted = np.take_along_axis(b, np.broadcast_to(order[..., None], b.shape), -2)
-    return solve_triangular(factors, solve_triangular(factors, permuted, False, True), True, False)
+    return linalg_solve_triangular(factors, linalg_solve_triangular(factors, permuted, False, True), True, False)
 
 
-def solve(a: ndarray, b: ndarray) -> tuple[ndarray, ndarray]:
+def linalg_solve_ex(a: ndarray, b: ndarray) -> tuple[ndarray, ndarray]:
     """The solution X of `A X = B`, whose batches broadcast, and info."""
     try:
         return np.linalg.solve(a, b), _no_info(a)
     except np.linalg.LinAlgError:
-        factors, pivots, order, info = lu_factor(a)
+        factors, pivots, info = linalg_lu_factor_ex(a)
+        order = linalg_pivot_order(pivots, a.shape[-1])
         shape = (*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *b.shape[-2:])
         order = np.broadcast_to(order, (*shape[:-2], order.shape[-1]))
         return lu_solve(factors, order, np.broadcast_to(b, shape)), info
 
 
-det = np.linalg.det
+linalg_det = np.linalg.det
 
 
-def slogdet(x: ndarray) -> tuple[ndarray, ndarray]:
+def linalg_slogdet(x: ndarray) -> tuple[ndarray, ndarray]:
     """The sign of the determinant and the logarithm of its absolute value."""
     sign, logabs = np.linalg.slogdet(x)
     return np.asarray(sign), np.asarray(logabs)
 
 
-def cofactor(x: ndarray) -> ndarray:
+def linalg_cofactor(x: ndarray) -> ndarray:
     """`det(x) * inv(x).mT`, which exists for singular matrices too: the derivatives of the determinant.
 
     Computed from singular values, where each derivative of their product leaves one of them out.
@@ -181,7 +178,7 @@ def cofactor(x: ndarray) -> ndarray:
 # ---- Cholesky --------------------------------------------------------------------------------------------------------
 
 
-def cholesky(x: ndarray) -> tuple[ndarray, ndarray]:
+def linalg_cholesky_ex(x: ndarray) -> tuple[ndarray, ndarray]:
     """The lower factor L of `L @ L^H`, and info: the order of the first leading minor that is not positive."""
     try:
         factor = np.linalg.cholesky(x)
@@ -211,48 +208,51 @@ def _cholesky_by_columns(a: ndarray) -> int:
 # ---- eigenvalues and singular values ---------------------------------------------------------------------------------
 
 
-def eigh(x: ndarray, lower: bool) -> tuple[ndarray, ndarray]:
+def linalg_eigh(x: ndarray, lower: bool) -> tuple[ndarray, ndarray]:
     """Eigenvalues in ascending order and eigenvectors of Hermitian matrices, of which one triangle is read."""
     values, vectors = np.linalg.eigh(x, "L" if lower else "U")
     return values, vectors
 
 
-def eigvalsh(x: ndarray, lower: bool) -> ndarray:
+def linalg_eigvalsh(x: ndarray, lower: bool) -> ndarray:
     """Eigenvalues of Hermitian matrices in ascending order."""
     return np.linalg.eigvalsh(x, "L" if lower else "U")
 
 
-def eig(x: ndarray) -> tuple[ndarray, ndarray]:
+def linalg_eig(x: ndarray) -> tuple[ndarray, ndarray]:
     """Eigenvalues and eigenvectors, always complex."""
     values, vectors = np.linalg.eig(x)
     dtype = np.result_type(x.dtype, np.complex64)
     return values.astype(dtype, copy=False), vectors.astype(dtype, copy=False)
 
 
-def eigvals(x: ndarray) -> ndarray:
+def linalg_eigvals(x: ndarray) -> ndarray:
     """Eigenvalues, always complex."""
     return np.linalg.eigvals(x).astype(np.result_type(x.dtype, np.complex64), copy=False)
 
 
-def svd(x: ndarray, full_matrices: bool) -> tuple[ndarray, ndarray, ndarray]:
+def linalg_svd(x: ndarray, full_matrices: bool) -> tuple[ndarray, ndarray, ndarray]:
     """`U`, the singular values in descending order, and `V^H`."""
     u, s, vh = np.linalg.svd(x, full_matrices=full_matrices)
     return u, s, vh
 
 
-def svdvals(x: ndarray) -> ndarray:
+def linalg_svdvals(x: ndarray) -> ndarray:
     """Singular values in descending order."""
     return np.linalg.svd(x, compute_uv=False)
 
 
-def pinv(x: ndarray, cutoff: ndarray, hermitian: bool) -> ndarray:
-    """The pseudoinverse, in which singular values not above `cutoff` (one for each matrix) count as 0."""
+def linalg_pinv(x: ndarray, atol: Any, rtol: Any, hermitian: bool) -> ndarray:
+    """The pseudoinverse, in which singular values not above `atol`, nor above `rtol` times the largest, count as 0."""
+    if not x.size:
+        return np.zeros((*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
     if hermitian:
         s, u = np.linalg.eigh(x)
         vh = conjugated(u)
     else:
         u, s, vh = np.linalg.svd(x, full_matrices=False)
-    large = np.abs(s) > cutoff[..., None]
+    size = np.abs(s)
+    large = size > np.maximum(atol, rtol * size.max(-1))[..., None]
     inverse = np.where(large, 1 / np.where(large, s, 1), 0).astype(s.dtype)
     return np.matmul(conjugated(vh) * inverse[..., None, :], conjugated(u))
 
@@ -260,7 +260,7 @@ def pinv(x: ndarray, cutoff: ndarray, hermitian: bool) -> ndarray:
 # ---- QR and reflections ----------------------------------------------------------------------------------------------
 
 
-def qr(x: ndarray, mode: str) -> tuple[ndarray, ndarray]:
+def linalg_qr(x: ndarray, mode: str) -> tuple[ndarray, ndarray]:
     """`Q` and `R`; Q has no elements where the mode is "r"."""
     if mode == "r":
         return np.empty(0, x.dtype), np.linalg.qr(x, "r")
@@ -268,7 +268,7 @@ def qr(x: ndarray, mode: str) -> tuple[ndarray, ndarray]:
     return q, r
 
 
-def geqrf(x: ndarray) -> tuple[ndarray, ndarray]:
+def linalg_geqrf(x: ndarray) -> tuple[ndarray, ndarray]:
     """LAPACK's compact QR: R above the diagonal, the vectors of the reflections below, and their factors."""
     if not x.size:
         return x.copy(), np.empty((*x.shape[:-2], min(x.shape[-2:])), x.dtype)
@@ -276,7 +276,7 @@ def geqrf(x: ndarray) -> tuple[ndarray, ndarray]:
     return np.ascontiguousarray(packed.mT), tau
 
 
-def ldl_factor(x: ndarray, hermitian: bool) -> tuple[ndarray, ndarray, ndarray]:
+def linalg_ldl_factor(x: ndarray, hermitian: bool) -> tuple[ndarray, ndarray, ndarray]:
     """Bunch and Kaufman's `L D L^T` (or `L D L^H`) of the lower triangle, LAPACK's pivots and info."""
     a = np.tril(_matrices(x))
     n = a.shape[-1]
@@ -353,7 +353,7 @@ def _exchange(a: ndarray, k: int, row: int, conj) -> None:
     a[k, k], a[row, row] = a[row, row], a[k, k]
 
 
-def ldl_solve(factors: ndarray, pivots: ndarray, b: ndarray, hermitian: bool) -> ndarray:
+def linalg_ldl_solve(factors: ndarray, pivots: ndarray, b: ndarray, hermitian: bool) -> ndarray:
     """The solution of `A X = B` from what `ldl_factor` gave."""
     shape = np.broadcast_shapes(factors.shape[:-2], b.shape[:-2])
     x = _matrices(np.array(np.broadcast_to(b, (*shape, *b.shape[-2:]))))
@@ -393,7 +393,7 @@ def _ldl_solve_one(a: ndarray, pivots: ndarray, x: ndarray, hermitian: bool) -> 
 # ---- least squares ---------------------------------------------------------------------------------------------------
 
 
-def lstsq(a: ndarray, b: ndarray, rcond: float) -> tuple[ndarray, ndarray, ndarray]:
+def linalg_lstsq(a: ndarray, b: ndarray, rcond: float) -> tuple[ndarray, ndarray, ndarray]:
     """Solutions of least squares and least norm, ranks, and singular values; those below `rcond` times the largest count as 0."""
     shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     m, n = a.shape[-2:]
@@ -419,12 +419,12 @@ _PADE = (
 _RADIUS = 5.371920351148152
 
 
-def matrix_exp(x: ndarray) -> ndarray:
+def linalg_matrix_exp(x: ndarray) -> ndarray:
     """The exponential of square matrices. float32 is computed in float64, since scaling loses digits."""
     if not x.size:
         return x.copy()
     if x.dtype.itemsize == (8 if x.dtype.kind == "c" else 4):
-        return matrix_exp(x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)).astype(x.dtype)
+        return linalg_matrix_exp(x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)).astype(x.dtype)
     a = _matrices(x)
     norm = np.abs(a).sum(-2).max(-1)
     finite = np.isfinite(norm)

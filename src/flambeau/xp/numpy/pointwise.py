@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...storage import strided
+from ...storage import strided_array
 
 ndarray = np.ndarray
 
@@ -204,7 +204,7 @@ def complex_of(real: ndarray, imag: ndarray) -> ndarray:
 def view_as_real(x: ndarray) -> ndarray:
     """Complex numbers as pairs of real ones, in a new last axis of the same memory."""
     parts = x.real
-    return strided(parts, (*x.shape, 2), (*x.strides, parts.itemsize))
+    return strided_array(parts, (*x.shape, 2), (*x.strides, parts.itemsize))
 
 
 def view_as_complex(x: ndarray) -> ndarray:

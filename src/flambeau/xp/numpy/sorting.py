@@ -230,3 +230,11 @@ def linear_recurrence(a: ndarray, b: ndarray, dim: int = -1) -> ndarray:
         a[far:] = a[far:] * a[:-far]
         far *= 2
     return np.moveaxis(y, 0, dim)
+
+
+# ---- counting: NumPy's own, for functions that have no gradient ------------------------------------------------------
+
+bincount = np.bincount
+isin = np.isin
+lexsort = np.lexsort
+unique = np.unique

@@ -1,0 +1,244 @@
+"""`gradcheck` and `gradgradcheck`: do the gradients of a function agree with finite differences?"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import config
+from ..tensor import functions as fn
+from ..tensor.tensor import Tensor
+from ..xp import numpy as xnp
+from .differentiate import grad
+
+
+class GradcheckError(RuntimeError):
+    """Gradients that are wrong."""
+
+
+GradcheckError.__module__ = "torch.autograd.gradcheck"
+
+
+def _tensors(value: Any) -> tuple:
+    return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def _outputs(result: Any) -> list[Tensor]:
+    found = [t for t in _tensors(result) if isinstance(t, Tensor)]
+    return [t for t in found if t.dtype.is_floating_point or t.dtype.is_complex]
+
+
+def gradcheck(
+    func: Callable,
+    inputs: Any,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = None,
+) -> bool:
+    """Compare the gradients of `func(*inputs)` with central differences of step `eps`, element by element.
+
+    Inputs that require gradients should be float64. Returns True, or raises RuntimeError (`GradcheckError`) that says
+    which output and input disagree; False instead where `raise_exception` is.
+
+    >>> gradcheck(lambda x: x ** 3, tensor([1., 2.], dtype=float64, requires_grad=True))
+    True
+    """
+    arguments = _tensors(inputs)
+    try:
+        _check_inputs(arguments)
+        _compare(func, arguments, eps, atol, rtol, nondet_tol)
+        if check_undefined_grad:
+            _check_no_gradient(func, arguments)
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+def _check_inputs(arguments: Sequence[Any]) -> None:
+    differentiable = [t for t in arguments if isinstance(t, Tensor) and t.requires_grad]
+    if not differentiable:
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True."
+        )
+    for i, t in enumerate(arguments):
+        if isinstance(t, Tensor) and t.requires_grad and t.dtype.itemsize < 8 << t.dtype.is_complex:
+            warnings.warn(
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check will "
+                "likely fail if all the inputs are not of double precision floating point or complex. ",
+                stacklevel=3,
+            )
+        if isinstance(t, Tensor) and t.requires_grad and 0 in t._array.strides and t._array.size > 1:
+            raise RuntimeError(
+                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping "
+                "to be able to compute the numerical gradients correctly. You should call .contiguous on the input before "
+                "passing it to gradcheck."
+            )
+
+
+def _compare(func: Callable, arguments: Sequence[Any], eps: float, atol: float, rtol: float, nondet_tol: float) -> None:
+    outputs = _outputs(func(*arguments))
+    for j, argument in enumerate(arguments):
+        if not (isinstance(argument, Tensor) and argument.requires_grad):
+            continue
+        numerical = numerical_jacobian(func, arguments, argument, eps)
+        for i, out in enumerate(outputs):
+            analytical = analytical_jacobian(out, argument)
+            again = analytical_jacobian(out, argument)
+            if abs(analytical - again).max(initial=0.0) > nondet_tol:
+                raise GradcheckError(
+                    "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times "
+                    "gives different values, although analytical gradient matches numerical gradient. The tolerance for "
+                    f"nondeterminism was {nondet_tol}."
+                )
+            if not xnp.allclose(analytical, numerical[i], rtol=rtol, atol=atol, equal_nan=True):
+                raise GradcheckError(
+                    f"Jacobian mismatch for output {i} with respect to input {j},\n"
+                    f"numerical:{fn.from_numpy(numerical[i])}\nanalytical:{fn.from_numpy(analytical)}\n"
+                )
+
+
+def analytical_jacobian(out: Tensor, argument: Tensor) -> Any:
+    """The Jacobian (input elements, output elements) from one backward pass for each output element.
+
+    Of a complex function of a complex input it is the derivative that PyTorch's convention gives.
+    """
+    rows = argument._array.size
+    result = xnp.zeros((rows, out._array.size), dtype=_dtype(out, argument))
+    if not out.requires_grad:
+        return result
+    seeds = [1.0, 1.0j] if out.dtype.is_complex else [1.0]
+    for column in range(out._array.size):
+        parts = []
+        for seed in seeds:
+            start = xnp.zeros(out._array.size, dtype=out._kind.native)
+            start[column] = seed
+            (g,) = grad(out, argument, fn.from_numpy(start.reshape(out._array.shape)), retain_graph=True, allow_unused=True)
+            parts.append(xnp.zeros(rows) if g is None else g._array.reshape(-1))
+        result[:, column] = parts[0] if len(parts) == 1 else _wirtinger(parts, argument)
+    return result
+
+
+def _wirtinger(parts: list, argument: Tensor) -> Any:
+    """Of the gradients of the real and of the imaginary part of an output element, the column of the Jacobian."""
+    if argument.dtype.is_complex:
+        return xnp.conj(parts[0])
+    return parts[0] + 1j * parts[1]
+
+
+def _dtype(out: Tensor, argument: Tensor) -> Any:
+    return xnp.complex128 if out.dtype.is_complex or argument.dtype.is_complex else xnp.float64
+
+
+def numerical_jacobian(func: Callable, arguments: Sequence[Any], argument: Tensor, eps: float) -> list[Any]:
+    """The same by central differences, for each output."""
+    flat = argument._array
+    before = config.set_mode("grad", False)
+    try:
+        columns: list[list[Any]] = []
+        for index in xnp.ndindex(flat.shape):
+            value = flat[index].copy()
+            steps = [eps, eps * 1j] if argument.dtype.is_complex else [eps]
+            slopes = []
+            for step in steps:
+                flat[index] = value + step
+                above = [t._array.astype(_dtype(t, argument)) for t in _outputs(func(*arguments))]
+                flat[index] = value - step
+                below = [t._array.astype(_dtype(t, argument)) for t in _outputs(func(*arguments))]
+                flat[index] = value
+                slopes.append([((a - b) / (2 * eps)).reshape(-1) for a, b in zip(above, below, strict=True)])
+            columns.append([_of_steps(s, argument) for s in zip(*slopes, strict=True)])
+    finally:
+        config.set_mode("grad", before)
+    count = len(columns[0]) if columns else len(_outputs(func(*arguments)))
+    return [xnp.stack([c[i] for c in columns]) if columns else xnp.zeros((0, 0)) for i in range(count)]
+
+
+def _of_steps(slopes: tuple, argument: Tensor) -> Any:
+    if not argument.dtype.is_complex:
+        return slopes[0]
+    # the real part of the output moves with both parts of the input; that is what a gradient of PyTorch's is made of
+    along_real, along_imaginary = slopes
+    return along_real.real - 1j * along_imaginary.real
+
+
+def _check_no_gradient(func: Callable, arguments: Sequence[Any]) -> None:
+    """Undefined gradients must be taken as zeros."""
+    outputs = [t for t in _outputs(func(*arguments)) if t.requires_grad]
+    wanted = [t for t in arguments if isinstance(t, Tensor) and t.requires_grad]
+    if len(outputs) < 2:
+        return
+    grads = grad(outputs[:1], wanted, [fn.zeros_like(outputs[0])], allow_unused=True)
+    for g in grads:
+        if g is not None and (g._array != 0).any():
+            raise GradcheckError("Expected backward function to handle undefined output grads")
+
+
+def gradgradcheck(
+    func: Callable,
+    inputs: Any,
+    grad_outputs: Any = None,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    gen_non_contig_grad_outputs: bool = False,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
+    fast_mode: bool = False,
+    masked: bool = False,
+) -> bool:
+    """`gradcheck` of the gradients themselves: compares second derivatives with finite differences of the first."""
+    arguments = _tensors(inputs)
+    outputs = _outputs(func(*arguments))
+    if grad_outputs is None:
+        grad_outputs = tuple(
+            fn.from_numpy(xnp.cos(xnp.arange(t._array.size, dtype=xnp.float64)).reshape(t._array.shape))
+            .to(t.dtype)
+            .requires_grad_()
+            for t in outputs
+        )
+    else:
+        grad_outputs = _tensors(grad_outputs)
+    count = len(grad_outputs)
+
+    def first_derivatives(*args: Any) -> tuple:
+        xs = args[:-count]
+        wanted = [x for x in xs if isinstance(x, Tensor) and x.requires_grad]
+        # finite differences are taken with recording off, but the gradient itself needs the graph
+        before = config.set_mode("grad", True)
+        try:
+            results = _outputs(func(*xs))
+            found = grad(results, wanted, args[-count:], create_graph=True, allow_unused=True)
+        finally:
+            config.set_mode("grad", before)
+        return tuple(fn.zeros_like(x) if g is None else g for g, x in zip(found, wanted, strict=True))
+
+    return gradcheck(
+        first_derivatives,
+        (*arguments, *grad_outputs),
+        eps=eps,
+        atol=atol,
+        rtol=rtol,
+        raise_exception=raise_exception,
+        nondet_tol=nondet_tol,
+        check_undefined_grad=False,
+    )

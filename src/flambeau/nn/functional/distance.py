@@ -1,0 +1,7 @@
+"""Distances and similarities between vectors, in PyTorch's signatures."""
+
+from __future__ import annotations
+
+from ...tensor.functions.losses import cosine_similarity, pairwise_distance, pdist
+
+__all__ = ["cosine_similarity", "pairwise_distance", "pdist"]

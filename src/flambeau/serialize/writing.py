@@ -1,0 +1,164 @@
+"""Pickling objects in PyTorch's words: tensors by their storages, our classes under PyTorch's names."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from collections import OrderedDict
+from typing import Any
+
+from .. import dtypes
+from ..device import device
+from ..random import Generator
+from ..storage import owner
+from ..tensor.tensor import Parameter, Size, Tensor, current_edge, wrap
+from ..xp import numpy as xnp
+from .names import STORAGE_TYPES, UNTYPED, TorchName, written_name
+
+REBUILD_V2 = TorchName("torch._utils", "_rebuild_tensor_v2")
+REBUILD_V3 = TorchName("torch._utils", "_rebuild_tensor_v3")
+REBUILD_META = TorchName("torch._utils", "_rebuild_meta_tensor_no_storage")
+REBUILD_TYPE = TorchName("torch._tensor", "_rebuild_from_type_v2")
+REBUILD_SPARSE = TorchName("torch._utils", "_rebuild_sparse_tensor")
+GET_LAYOUT = TorchName("torch.serialization", "_get_layout")
+PARAMETER = TorchName("torch._utils", "_rebuild_parameter")
+PARAMETER_WITH_STATE = TorchName("torch._utils", "_rebuild_parameter_with_state")
+GENERATOR = TorchName("torch._C", "Generator")
+
+
+class StorageRef:
+    """One storage of the file that is written: its bytes, and the dtype under which it goes."""
+
+    __slots__ = ("key", "bytes", "dtype", "keeps")
+
+    def __init__(self, key: str, data: Any, dtype: dtypes.dtype, keeps: Any) -> None:
+        self.key = key
+        self.bytes = data
+        self.dtype = dtype
+        # keeps the memory alive, whose identity is what finds the storage again
+        self.keeps = keeps
+
+    @property
+    def type(self) -> Any:
+        return STORAGE_TYPES.get(self.dtype, UNTYPED)
+
+    @property
+    def count(self) -> int:
+        """The number of elements; of bytes, where the file has no storage class for the dtype."""
+        return self.bytes.size // (self.dtype.itemsize if self.dtype in STORAGE_TYPES else 1)
+
+
+class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
+    """Python's pickler in Python: only there can the names that are written differ from where things are."""
+
+    def __init__(self, file: Any, protocol: int, legacy: bool = False) -> None:
+        super().__init__(file, protocol)
+        self.legacy = legacy
+        self.storages: dict[int, StorageRef] = {}
+
+    def persistent_id(self, obj: Any) -> Any:
+        if type(obj) is not StorageRef:
+            return None
+        found = ("storage", obj.type, obj.key, "cpu", obj.count)
+        return (*found, None) if self.legacy else found
+
+    def reducer_override(self, obj: Any) -> Any:
+        """How an object is written; NotImplemented leaves it to Python."""
+        if isinstance(obj, Tensor):
+            return self.reduce_tensor(obj)
+        cls = type(obj)
+        if cls is TorchName:
+            return obj.name
+        if isinstance(obj, type) or cls is _FUNCTION or cls in _NAMED:
+            name = written_name(obj)
+            return NotImplemented if name is None else name.name
+        if cls is Size:
+            return TorchName("torch", "Size"), (tuple(obj),)
+        if cls is device:
+            return TorchName("torch", "device"), (obj.type,) if obj.index is None else (obj.type, obj.index)
+        if isinstance(obj, Generator):
+            state = wrap(obj.get_state_bytes())
+            return GENERATOR, (device("cpu"),), (obj.initial_seed(), None, state)
+        return NotImplemented
+
+    def save_global(self, obj: Any, name: str | None = None) -> None:
+        known = obj if type(obj) is TorchName else written_name(obj)
+        if known is None:
+            super().save_global(obj, name)
+            return
+        if self.proto >= 4:
+            self.save(known.module)
+            self.save(known.name)
+            self.write(pickle.STACK_GLOBAL)
+        else:
+            self.write(pickle.GLOBAL + f"{known.module}\n{known.name}\n".encode())
+        self.memoize(obj)
+
+    # ---- tensors ---------------------------------------------------------------------------------------------------
+
+    def reduce_tensor(self, t: Any) -> Any:
+        """The call that rebuilds a tensor, in the way PyTorch writes it."""
+        if getattr(t, "is_sparse", False):
+            data = (t._indices(), t._values(), t.size(), t.is_coalesced())
+            return REBUILD_SPARSE, ((GET_LAYOUT_OF, "torch.sparse_coo"), data)
+        own = t.__class__.__reduce_ex__
+        if own not in (Tensor.__reduce_ex__, Parameter.__reduce_ex__, object.__reduce_ex__):
+            return NotImplemented
+        hooks: OrderedDict = OrderedDict()
+        state = {key: value for key, value in t.__dict__.items() if key != "_backward_hooks"}
+        if isinstance(t, Parameter):
+            if state:
+                return PARAMETER_WITH_STATE, (t.data, t.requires_grad, hooks, state)
+            return PARAMETER, (t.data, t.requires_grad, hooks)
+        function, arguments = self.plain_tensor(t, hooks)
+        if type(t) is Tensor and not state:
+            return function, arguments
+        return REBUILD_TYPE, (function, type(t), arguments, state)
+
+    def plain_tensor(self, t: Tensor, hooks: OrderedDict) -> tuple[Any, tuple]:
+        requires_grad = current_edge(t) is not None
+        kind = t._kind
+        if kind.device.type == "meta":
+            return REBUILD_META, (kind.dtype, tuple(t.shape), tuple(t.stride()), requires_grad)
+        if not kind.local and kind.device.type != "cpu":
+            t = t.cpu()
+        array = t._array
+        storage, offset = self.storage_of(array, kind.dtype)
+        if storage is None:
+            array = xnp.contiguous(array) if array.base is None else array.copy("C")
+            storage, offset = self.storage_of(array, kind.dtype)
+        strides = tuple(s // array.itemsize for s in array.strides)
+        if kind.dtype in STORAGE_TYPES:
+            return REBUILD_V2, (storage, offset, array.shape, strides, requires_grad, hooks)
+        return REBUILD_V3, (storage, offset, array.shape, strides, requires_grad, hooks, kind.dtype)
+
+    def storage_of(self, array: Any, dtype: dtypes.dtype) -> tuple[StorageRef | None, int]:
+        """The storage that an array is a view of, and where in it the array begins; None where there is none to share."""
+        memory = owner(array)
+        if not (memory.flags.c_contiguous or memory.flags.f_contiguous) or any(s < 0 for s in array.strides):
+            return None, 0
+        size = array.itemsize
+        offset = array.ctypes.data - memory.ctypes.data if array.size else 0
+        if offset % size or memory.nbytes % size or any(s % size for s in array.strides):
+            return None, 0
+        found = self.storages.get(id(memory))
+        if found is None:
+            data = memory.reshape(-1, order="A").view(xnp.np.uint8) if memory.size else xnp.empty(0, dtype=xnp.np.uint8)
+            found = self.storages[id(memory)] = StorageRef(str(len(self.storages)), data, dtype, memory)
+        elif found.dtype is not dtype:
+            raise RuntimeError(
+                "Cannot save multiple tensors or storages that view the same data as different types\n"
+                f"  One is {found.dtype}, another {dtype}; save a clone() of one of them."
+            )
+        return found, offset // size
+
+
+def write_legacy_storage(file: Any, storage: StorageRef) -> None:
+    """One storage of the old format: the number of elements, then their bytes."""
+    file.write(struct.pack("<q", storage.count))
+    file.write(memoryview(storage.bytes))
+
+
+_FUNCTION = type(write_legacy_storage)
+_NAMED = (dtypes.dtype,)
+GET_LAYOUT_OF = GET_LAYOUT

@@ -1,0 +1,195 @@
+"""Tables of vectors: rows picked by number, one by one (embedding) or summed in bags (embedding_bag)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import dtypes
+from ...xp import numpy as xnp
+from .. import rows
+from ..dispatch import write
+from ..public import public
+from ..tensor import Tensor, make, size, wrap
+
+SUM, MEAN, MAX = 0, 1, 2
+
+
+def _check_indices(indices: Any, function: str) -> None:
+    if not isinstance(indices, Tensor):
+        raise TypeError(f"{function}(): argument 'indices' (position 2) must be Tensor, not {type(indices).__name__}")
+    if indices._kind.dtype is not dtypes.int64 and indices._kind.dtype is not dtypes.int32:
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"torch.{indices._kind.dtype.scalar_name}Tensor instead (while checking arguments for {function})\n"
+            "  Numbers of rows are integers: indices.long()."
+        )
+
+
+@public(method=False)
+def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
+    """The rows of `weight`, (rows, width), at numbers of any shape: (*,) gives (*, width).
+
+    Row `padding_idx` gets no gradient. Raises IndexError for a number that is not there.
+    """
+    if not isinstance(weight, Tensor):
+        raise TypeError(f"embedding(): argument 'weight' (position 1) must be Tensor, not {type(weight).__name__}")
+    _check_indices(indices, "embedding")
+    if weight._array.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    numbers, count = indices._array, weight._array.shape[0]
+    if numbers.size and indices._kind.local and not (numbers.min() >= 0 and numbers.max() < count):
+        worst = int(numbers.max() if numbers.max() >= count else numbers.min())
+        raise IndexError(
+            f"index out of range in self\n  The table has {count} rows, 0 to {count - 1}; one index is {worst}."
+        )
+    return rows.embedding_rows(weight, indices, padding_idx, scale_grad_by_freq)
+
+
+@public(method=False, name="embedding_renorm_")
+def embedding_renorm_(input, indices, max_norm, norm_type):
+    """Scale the rows that `indices` name so that their norms are `max_norm` at most, in place."""
+    _check_indices(indices, "embedding_renorm_")
+    numbers = np.unique(indices._array)
+    table = input._array
+    picked = xnp.widen(table[numbers])
+    norms = xnp.run(_norms, picked, norm_type)
+    large = norms > max_norm
+    new = table.copy()
+    new[numbers[large]] = (picked[large] * (max_norm / (norms[large] + 1e-7))[:, None]).astype(table.dtype)
+    write(input, new)
+    return input
+
+
+def _norms(vectors: Any, p: float) -> Any:
+    size_of = abs(vectors)
+    if p == float("inf"):
+        return size_of.max(1)
+    return (size_of**p).sum(1) ** (1 / p)
+
+
+# ---- bags ------------------------------------------------------------------------------------------------------------
+
+
+def _bags(offsets: Any, length: int, include_last_offset: bool) -> tuple[Any, int]:
+    """The bag of each index, and how many bags there are. Raises where the offsets make no sense."""
+    if offsets.size and offsets[0] != 0:
+        raise RuntimeError(
+            "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, "
+            f"got {offsets[0]}"
+        )
+    if offsets.size and offsets[-1] > length:
+        raise RuntimeError(
+            f"offsets[-1] can not be greater than input's length {length} but got offsets[-1] of {offsets[-1]}"
+        )
+    if include_last_offset and not offsets.size:
+        raise RuntimeError("include_last_offset: number of offsets should be at least 1")
+    count = offsets.size - 1 if include_last_offset else offsets.size
+    ends = np.append(offsets[1:], length)[:count]
+    lengths = ends - offsets[:count]
+    if (lengths < 0).any():
+        raise RuntimeError(
+            "Expected i < index_size to be true, but got false.  (Could this error message be improved?  If so, please "
+            "report an enhancement request to PyTorch.)\n  Offsets must not decrease."
+        )
+    return np.repeat(xnp.arange(count), lengths), count
+
+
+@public(method=False)
+def embedding_bag(
+    weight,
+    input,
+    offsets,
+    scale_grad_by_freq=False,
+    mode=0,
+    sparse=False,
+    per_sample_weights=None,
+    include_last_offset=False,
+    padding_idx=None,
+):
+    """Sums (mode 0), means (1) or maxima (2) of rows in bags; then the bag of each index, bag sizes, rows of maxima."""
+    _check_indices(input, "embedding_bag")
+    _check_indices(offsets, "embedding_bag")
+    if per_sample_weights is not None:
+        if per_sample_weights._kind.dtype is not weight._kind.dtype:
+            raise RuntimeError(
+                "Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 "
+                f"'per_sample_weights'; but type torch.{weight._kind.dtype.scalar_name}Tensor does not equal "
+                f"torch.{per_sample_weights._kind.dtype.scalar_name}Tensor (while checking arguments for embedding_bag)"
+            )
+        if mode != SUM:
+            raise RuntimeError("embedding_bag: per_sample_weights only supported with mode='sum'")
+    indices = input._array.astype(xnp.int64)
+    count = weight._array.shape[0]
+    if indices.size and not (indices.min() >= 0 and indices.max() < count):
+        raise RuntimeError(
+            "Expected i < index_size to be true, but got false.  (Could this error message be improved?  If so, please "
+            f"report an enhancement request to PyTorch.)\n  The table has {count} rows, 0 to {count - 1}."
+        )
+    bags, bag_count = _bags(offsets._array.astype(xnp.int64), indices.size, include_last_offset)
+    all_bags = bags
+    # what stands behind the last offset is in no bag
+    indices, weights = indices[: bags.size], per_sample_weights
+    if padding_idx is not None:
+        if padding_idx < -count or padding_idx >= count:
+            raise RuntimeError(
+                f"padding_idx must be within the number of embeddings, {-count} through {count - 1}, but got {padding_idx}"
+            )
+        padding_idx %= count
+        kept = np.flatnonzero(indices != padding_idx)
+        if kept.size < indices.size:
+            indices, bags = indices[kept], bags[kept]
+            weights = None if weights is None else weights.index_select(0, wrap(kept))
+    sizes = np.bincount(bags, minlength=bag_count)
+    chosen = None
+    if mode == MAX:
+        chosen = _rows_of_maxima(weight._array, indices, bags, sizes)
+        out = rows.embedding_bag_max(weight, wrap(chosen), wrap(sizes > 0))
+    else:
+        if weights is None:
+            scale = 1 / xnp.maximum(sizes, 1)[bags] if mode == MEAN else xnp.ones(bags.size)
+            weights = make(scale.astype(weight._kind.native), weight._kind)
+        elif weights._array.size > bags.size:
+            weights = weights[: bags.size]
+        out = rows.embedding_bag_sum(weight, weights, wrap(indices), wrap(bags), bag_count, scale_grad_by_freq)
+    return out, wrap(all_bags), wrap(sizes), wrap(sizes.copy() if chosen is None else chosen)
+
+
+def _rows_of_maxima(table: Any, indices: Any, bags: Any, sizes: Any) -> Any:
+    """For each bag and column, the number of the row with the largest element, the first of equal ones; 0 if empty."""
+    chosen = xnp.zeros((sizes.size, table.shape[1]), dtype=xnp.int64)
+    filled = np.flatnonzero(sizes)
+    if filled.size:
+        picked = xnp.widen(table[indices])
+        starts = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
+        best = xnp.maximum.reduceat(picked, starts, axis=0)
+        position = xnp.where(picked == best[xnp.searchsorted(filled, bags)], xnp.arange(indices.size)[:, None], indices.size)
+        chosen[filled] = indices[xnp.minimum.reduceat(position, starts, axis=0)]
+    return chosen
+
+
+def check_bag(input: Tensor, weight: Tensor, offsets: Any, mode: str, per_sample_weights: Any) -> tuple[Tensor, Any, Any]:
+    """The arguments of a bag in one row: (N, S) numbers are N bags of S. Raises where shapes make no sense."""
+    if per_sample_weights is not None and per_sample_weights._array.shape != input._array.shape:
+        raise ValueError(
+            f"embedding_bag: If per_sample_weights ({size(per_sample_weights._array.shape)}) is not None, then it must "
+            f"have the same shape as the input ({size(input._array.shape)})"
+        )
+    if input.dim() == 2:
+        if offsets is not None:
+            raise ValueError(
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length "
+                f"sequences. However, found offsets of type {type(offsets)}"
+            )
+        n, length = input._array.shape
+        offsets = wrap(xnp.arange(0, n * length, length) if length else xnp.zeros(n, dtype=xnp.int64))
+        input = input.reshape(-1)  # type: ignore[attr-defined]
+        if per_sample_weights is not None:
+            per_sample_weights = per_sample_weights.reshape(-1)
+    elif input.dim() == 1:
+        if offsets is None:
+            raise ValueError("offsets has to be a 1D Tensor but got None")
+        if offsets.dim() != 1:
+            raise ValueError("offsets has to be a 1D Tensor")
+    else:
+        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dim()}")
+    return input, offsets, per_sample_weights
