@@ -50,11 +50,10 @@ _HOMES = {
     "autograd": "enable_grad no_grad inference_mode set_grad_enabled is_grad_enabled is_inference_mode_enabled",
     "serialize": "save load",
     "settings": "get_default_dtype set_default_dtype set_default_device get_default_device set_default_tensor_type "
-    "is_tensor is_storage is_floating_point is_complex is_signed is_inference is_conj is_neg result_type promote_types "
-    "can_cast numel use_deterministic_algorithms are_deterministic_algorithms_enabled "
+    "use_deterministic_algorithms are_deterministic_algorithms_enabled "
     "is_deterministic_algorithms_warn_only_enabled get_deterministic_debug_mode set_deterministic_debug_mode "
     "set_num_threads get_num_threads set_num_interop_threads get_num_interop_threads set_float32_matmul_precision "
-    "get_float32_matmul_precision set_warn_always is_warn_always_enabled set_flush_denormal typename "
+    "get_float32_matmul_precision set_warn_always is_warn_always_enabled set_flush_denormal "
     "compiled_with_cxx11_abi",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}

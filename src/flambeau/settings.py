@@ -7,12 +7,7 @@ from typing import Any
 
 from . import config, dtypes
 from .device import default_device, set_default_device as _set_default_device
-from .tensor import dispatch
 from .tensor.methods import as_dtype
-from .tensor.tensor import Tensor
-
-promote_types = dtypes.promote_types
-can_cast = dtypes.can_cast
 
 
 
@@ -39,76 +34,6 @@ def get_default_device() -> Any:
 def set_default_device(device: Any) -> None:
     """Make `device` that of new tensors."""
     _set_default_device(device)
-
-
-def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
-    """The dtype of an operation on two tensors or numbers."""
-    return dispatch.result_dtype((tensor1, tensor2))
-
-
-# ---- questions -------------------------------------------------------------------------------------------------------
-
-
-def is_tensor(obj: Any) -> bool:
-    """Whether `obj` is a tensor."""
-    return isinstance(obj, Tensor)
-
-
-def is_storage(obj: Any) -> bool:
-    """Whether `obj` is a storage object."""
-    return type(obj).__name__ in ("UntypedStorage", "TypedStorage")
-
-
-def is_floating_point(input: Tensor) -> bool:
-    """Whether a tensor's dtype is a floating one."""
-    return _tensor("is_floating_point", input).dtype.is_floating_point
-
-
-def is_complex(input: Tensor) -> bool:
-    """Whether a tensor's dtype is complex."""
-    return _tensor("is_complex", input).dtype.is_complex
-
-
-def is_signed(input: Tensor) -> bool:
-    """Whether a tensor's dtype has a sign."""
-    return _tensor("is_signed", input).dtype.is_signed
-
-
-def is_inference(input: Tensor) -> bool:
-    """Whether a tensor was made in inference mode."""
-    return _tensor("is_inference", input)._kind.inference
-
-
-def is_conj(input: Tensor) -> bool:
-    """Whether a tensor's elements are still to be conjugated; here `conj` does it at once, so: no."""
-    _tensor("is_conj", input)
-    return False
-
-
-def is_neg(input: Tensor) -> bool:
-    """Whether a tensor's elements are still to be negated: no."""
-    _tensor("is_neg", input)
-    return False
-
-
-def numel(input: Tensor) -> int:
-    """The number of elements of a tensor."""
-    return _tensor("numel", input)._array.size
-
-
-def _tensor(name: str, value: Any) -> Tensor:
-    if not isinstance(value, Tensor):
-        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(value).__name__}")
-    return value
-
-
-def typename(obj: Any) -> str:
-    """The full name of an object's class, or a tensor's type."""
-    if isinstance(obj, Tensor):
-        return obj.type()  # type: ignore[attr-defined]
-    cls = obj if isinstance(obj, type) or callable(obj) and hasattr(obj, "__qualname__") else type(obj)
-    module = getattr(cls, "__module__", "") or ""
-    return cls.__qualname__ if module in ("builtins", "__builtin__", "") else f"{module}.{cls.__qualname__}"
 
 
 # ---- switches --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import dtypes
 from ..device import CPU, device
-from ..storage import strided
+from ..storage import strided_array
 from ..tensor import functions as fn
 from ..tensor.tensor import KINDS, Parameter, Tensor, make, set_requires_grad
 from ..xp import numpy as xnp
@@ -81,7 +81,7 @@ def tensor_of(memory: Any, dtype: dtypes.dtype, offset: int, size: Any, stride: 
         reach = 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
         _check_inside(base, dtype, offset, size, stride, reach)
         # an empty memory has no address to begin at
-        array = strided(base, size, tuple(s * item for s in stride), offset * item) if reach else xnp.empty(size, dtype=base.dtype)
+        array = strided_array(base, size, tuple(s * item for s in stride), offset * item) if reach else xnp.empty(size, dtype=base.dtype)
     t = make(array, KINDS[dtype])
     return t if memory.device.type == "cpu" else t.to(memory.device)
 
@@ -117,7 +117,7 @@ def parameter(data: Tensor, requires_grad: bool, hooks: Any) -> Parameter:
 
 def parameter_with_state(data: Tensor, requires_grad: bool, hooks: Any, state: Any) -> Parameter:
     made = parameter(data, requires_grad, hooks)
-    _set_state(made, state)
+    set_state(made, state)
     return made
 
 
@@ -135,11 +135,11 @@ def from_type(function: Any, cls: type, arguments: Any, state: Any) -> Tensor:
         if made.requires_grad:
             set_requires_grad(other, True)
         made = other
-    _set_state(made, state)
+    set_state(made, state)
     return made
 
 
-def _set_state(t: Tensor, state: Any) -> None:
+def set_state(t: Tensor, state: Any) -> None:
     """Attributes of a tensor; those in which it keeps its memory are not the file's to set."""
     attributes, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
     for key, value in {**(attributes or {}), **(slots or {})}.items():

@@ -10,10 +10,10 @@ from typing import Any
 from .. import dtypes
 from ..device import device
 from ..random import Generator
-from ..storage import owner
+from ..storage import layout, owner, sparse_coo
 from ..tensor.tensor import Parameter, Size, Tensor, current_edge, wrap
 from ..xp import numpy as xnp
-from .names import STORAGE_TYPES, UNTYPED, TorchName, written_name
+from .names import STORAGE_TYPES, UNTYPED, StorageType, TorchName, written_name
 
 REBUILD_V2 = TorchName("torch._utils", "_rebuild_tensor_v2")
 REBUILD_V3 = TorchName("torch._utils", "_rebuild_tensor_v3")
@@ -76,6 +76,8 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
             return TorchName("torch", "Size"), (tuple(obj),)
         if cls is device:
             return TorchName("torch", "device"), (obj.type,) if obj.index is None else (obj.type, obj.index)
+        if cls is layout:
+            return GET_LAYOUT, (repr(obj),)
         if isinstance(obj, Generator):
             state = wrap(obj.get_state_bytes())
             return GENERATOR, (device("cpu"),), (obj.initial_seed(), None, state)
@@ -100,7 +102,7 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
         """The call that rebuilds a tensor, in the way PyTorch writes it."""
         if getattr(t, "is_sparse", False):
             data = (t._indices(), t._values(), t.size(), t.is_coalesced())
-            return REBUILD_SPARSE, ((GET_LAYOUT_OF, "torch.sparse_coo"), data)
+            return REBUILD_SPARSE, (sparse_coo, data)
         own = t.__class__.__reduce_ex__
         if own not in (Tensor.__reduce_ex__, Parameter.__reduce_ex__, object.__reduce_ex__):
             return NotImplemented
@@ -160,5 +162,4 @@ def write_legacy_storage(file: Any, storage: StorageRef) -> None:
 
 
 _FUNCTION = type(write_legacy_storage)
-_NAMED = (dtypes.dtype,)
-GET_LAYOUT_OF = GET_LAYOUT
+_NAMED = (dtypes.dtype, StorageType)

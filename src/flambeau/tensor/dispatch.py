@@ -138,7 +138,8 @@ def node_class(row: Op) -> type[Node]:
         "__slots__": (),
         "op": row,
         "backward": staticmethod(scope["backward"]),
-        "origins": tuple(_origin(row, name) for name in row.saved),
+        "origins": (origins := tuple(_origin(row, name) for name in row.saved)),
+        "frees": any(origin is not None for origin in origins),
     }
     name = row.node_name if "Backward" in row.node_name else f"{row.node_name}Backward0"
     return type(name, (Node,), members)

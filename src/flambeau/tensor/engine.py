@@ -104,7 +104,7 @@ def _run(
             raise error
         if extra is not None:
             grads_in = _after(node, extra, grads_in, g, lifted, wrap)
-        if not retain and saved:
+        if not retain and saved and node.frees:
             node.saved = FREED
         for edge, grad in zip(edges, grads_in, strict=True):
             if edge is None or grad is None:

@@ -45,6 +45,8 @@ class Node:
     op: Any = None
     # input number of each saved value: -1 for the op's own output, None for metadata and attributes
     origins: tuple = ()
+    # whether the backward pass frees what was saved: tensors, but not shapes and numbers
+    frees = True
     # nodes of user-defined functions compute with tensors instead of arrays
     on_tensors = False
     backward: Callable

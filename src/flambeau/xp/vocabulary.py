@@ -43,7 +43,7 @@ EXTRAS = (
     "linalg_solve_triangular linalg_svd linalg_svdvals "
     # neural networks
     "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad moments normalized standardized standardized_grad "
-    "inverse_deviation scaled_shifted ctc ctc_grad "
+    "inverse_deviation scaled_shifted ctc ctc_grad embedding_grad bag_sum column_scatter "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

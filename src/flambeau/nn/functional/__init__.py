@@ -41,7 +41,7 @@ from .activation import (
     threshold_,
 )
 from .dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
-from .embedding import one_hot
+from .embedding import embedding, embedding_bag, one_hot
 from .distance import cosine_similarity, pairwise_distance, pdist
 from .linear import bilinear, linear
 from .loss import (

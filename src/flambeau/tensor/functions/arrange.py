@@ -304,7 +304,7 @@ def trace(input: Tensor) -> Tensor:
     if input._array.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input._array.ndim}")
     dtype = input._kind.dtype
-    if dtype is dtypes.bool_ or dtype in (dtypes.float16, dtypes.bfloat16):
+    if dtype is dtypes.bool_:
         raise NotImplementedError(f"\"trace\" not implemented for '{dtype.scalar_name}'")
     if not (dtype.is_floating_point or dtype.is_complex) and dtype is not dtypes.int64:
         input = rows.to_copy(input, dtype=dtypes.int64)

@@ -177,7 +177,7 @@ def pdist(input, p=2.0):
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
     n = input._array.shape[0]
-    first, second = (wrap(i) for i in xnp.triu_indices(n, 1))
+    first, second = (wrap(i) for i in xnp.pairs(n))
     if not first._array.size or not input._array.shape[1]:
         return input.new_zeros((first._array.size,))
     return _norm(input.index_select(0, first) - input.index_select(0, second), p, 1, False)

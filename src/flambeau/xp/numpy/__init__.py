@@ -287,6 +287,7 @@ from .indexing import (  # noqa: E402, F401
     windows,
 )
 from .alignment import ctc, ctc_grad  # noqa: E402, F401
+from .embedding import bag_sum, bags_of, column_scatter, counts, embedding_grad, pairs, renormed_rows, rows_of_maxima  # noqa: E402, F401, E501
 from .loss import nll, nll_grad  # noqa: E402, F401
 from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401
 from .linalg import (  # noqa: E402, F401

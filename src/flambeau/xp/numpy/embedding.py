@@ -41,3 +41,48 @@ def column_scatter(g: ndarray, chosen: ndarray, count: int) -> ndarray:
     result = np.zeros((count, g.shape[1]), g.dtype)
     np.add.at(result, (chosen, np.arange(g.shape[1])), g)
     return result
+
+
+def renormed_rows(table: ndarray, indices: ndarray, max_norm: float, p: float) -> ndarray:
+    """A copy of the table in which the rows that `indices` name have p-norms of `max_norm` at most."""
+    numbers = np.unique(indices)
+    result = table.copy()
+    picked = table[numbers].astype(np.float64 if table.dtype == np.float64 else np.float32)
+    sizes = np.abs(picked)
+    norms = sizes.max(1, initial=0) if p == np.inf else (sizes**p).sum(1) ** (1 / p)
+    large = norms > max_norm
+    # the small number is PyTorch's
+    scaled = picked[large] * (max_norm / (norms[large] + 1e-7))[:, None]
+    result[numbers[large]] = scaled.astype(table.dtype)
+    return result
+
+
+def bags_of(offsets: ndarray, length: int, count: int) -> ndarray | None:
+    """The bag of each index, from where each of `count` bags begins; None where offsets decrease."""
+    ends = np.append(offsets[1:], length)[:count]
+    lengths = ends - offsets[:count]
+    return None if (lengths < 0).any() else np.repeat(np.arange(count), lengths)
+
+
+def counts(numbers: ndarray, count: int) -> ndarray:
+    """How often each number below `count` occurs."""
+    return np.bincount(numbers, minlength=count)
+
+
+def rows_of_maxima(table: ndarray, indices: ndarray, bags: ndarray, sizes: ndarray) -> ndarray:
+    """For each bag and column, the number of the row with the largest element, the first of equal ones; 0 if empty."""
+    chosen = np.zeros((sizes.size, table.shape[1]), np.int64)
+    filled = np.flatnonzero(sizes)
+    if filled.size:
+        picked = table[indices].astype(np.float64 if table.dtype == np.float64 else np.float32)
+        starts = np.append(0, np.cumsum(sizes[filled])[:-1])
+        best = np.maximum.reduceat(picked, starts, axis=0)[np.searchsorted(filled, bags)]
+        hit = (picked == best) | (np.isnan(picked) & np.isnan(best))
+        position = np.where(hit, np.arange(indices.size)[:, None], indices.size)
+        chosen[filled] = indices[np.minimum.reduceat(position, starts, axis=0)]
+    return chosen
+
+
+def pairs(n: int) -> tuple[ndarray, ndarray]:
+    """All pairs of numbers below `n`, the first smaller than the second, in order."""
+    return np.triu_indices(n, 1)

@@ -44,9 +44,9 @@ def _erf_small(x: ndarray) -> ndarray:
 
 
 def _erfcx_positive(x: ndarray) -> ndarray:
-    # infinity would be nan in t; 1e300 gives the same 0
-    x = np.minimum(x, 1e300)
-    return chebyshev((x - 3.75) / (x + 3.75), tables.ERFCX) / (1 + 2 * x)
+    # infinity would be nan in t
+    finite = np.minimum(x, 1e300)
+    return chebyshev((finite - 3.75) / (finite + 3.75), tables.ERFCX) / (1 + 2 * x)
 
 
 def _exp_minus_square(x: ndarray) -> ndarray:
@@ -186,7 +186,7 @@ def _lgamma_negative(x: ndarray) -> ndarray:
     """Reflection: gamma(x) gamma(1 - x) = pi / sin(pi x)."""
     fraction = np.abs(x - np.round(x))
     sine = np.abs(np.sin(PI * fraction))
-    return np.where(fraction == 0, np.inf, np.log(PI / (sine * -x)) - _lgamma_positive(-x))
+    return np.where(fraction == 0, np.inf, np.log(PI / sine) - np.log(-x) - _lgamma_positive(-x))
 
 
 def _lgamma_positive(x: ndarray) -> ndarray:
@@ -273,16 +273,19 @@ _EULER_MACLAURIN = (
 )  # fmt: skip
 
 
+# the sum is carried from a negative q to above 9; far below that no term counts, and nothing is said of the result
+_ZETA_TERMS = 20_000
+
+
 @blockwise
 def zeta(s: ndarray, q: ndarray) -> ndarray:
     """Hurwitz's zeta function, the sum of (q + k) ** -s over k = 0, 1, ...: ten terms or so, then Euler-Maclaurin."""
-    steps = 10
     a = q.copy()
     total = np.power(a, -s)
-    low = np.min(q, initial=0.0, where=np.isfinite(q))
-    for _ in range(steps + int(max(0, -low))):
-        behind = a <= 9 + steps - 10
-        more = behind | (a < q + steps - 1)
+    for k in range(_ZETA_TERMS):
+        more = (a <= 9) if k >= 9 else np.full(a.shape, True)
+        if not more.any():
+            break
         a = np.where(more, a + 1, a)
         total = total + np.where(more, np.power(a, -s), 0)
     b = np.power(a, -s)
@@ -300,5 +303,6 @@ def zeta(s: ndarray, q: ndarray) -> ndarray:
     pole = (q <= 0) & (q == np.floor(q))
     undefined = (q <= 0) & (s != np.floor(s)) & ~pole
     total = np.where(np.isinf(q) & (q > 0), 0.0, total)
-    return np.where((s < 1) | undefined | np.isnan(q), np.nan, np.where((s == 1) | pole, np.inf, total))
+    undefined |= (s < 1) | np.isnan(q) | (a <= 9)
+    return np.where((s == 1) | (pole & ~(s < 1)), np.inf, np.where(undefined, np.nan, total))
 

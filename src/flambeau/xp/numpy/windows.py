@@ -83,7 +83,7 @@ def _scatter_along(g: Any, x: Any, m: Any, axis: int, *window: int) -> Any:
     k, s, p, d, out = window
     n = x.shape[axis]
     result = np.empty(x.shape, g.dtype)
-    if k == s == 2 and not p and d == 1 and n == 2 * out and np.isfinite(g.sum()) and not np.isnan(m.max()):
+    if x.size and k == s == 2 and not p and d == 1 and n == 2 * out and np.isfinite(g.sum()) and not np.isnan(m.max()):
         # two views that cover the image once: everything is written, nothing is added
         first, second = result[_at(axis, slice(0, n, 2))], result[_at(axis, slice(1, n, 2))]
         hit = x[_at(axis, slice(0, n, 2))] == m

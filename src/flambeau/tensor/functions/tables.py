@@ -49,22 +49,8 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
 def embedding_renorm_(input, indices, max_norm, norm_type):
     """Scale the rows that `indices` name so that their norms are `max_norm` at most, in place."""
     _check_indices(indices, "embedding_renorm_")
-    numbers = np.unique(indices._array)
-    table = input._array
-    picked = xnp.widen(table[numbers])
-    norms = xnp.run(_norms, picked, norm_type)
-    large = norms > max_norm
-    new = table.copy()
-    new[numbers[large]] = (picked[large] * (max_norm / (norms[large] + 1e-7))[:, None]).astype(table.dtype)
-    write(input, new)
+    write(input, xnp.run(xnp.renormed_rows, input._array, indices._array, max_norm, norm_type))
     return input
-
-
-def _norms(vectors: Any, p: float) -> Any:
-    size_of = abs(vectors)
-    if p == float("inf"):
-        return size_of.max(1)
-    return (size_of**p).sum(1) ** (1 / p)
 
 
 # ---- bags ------------------------------------------------------------------------------------------------------------
@@ -84,14 +70,13 @@ def _bags(offsets: Any, length: int, include_last_offset: bool) -> tuple[Any, in
     if include_last_offset and not offsets.size:
         raise RuntimeError("include_last_offset: number of offsets should be at least 1")
     count = offsets.size - 1 if include_last_offset else offsets.size
-    ends = np.append(offsets[1:], length)[:count]
-    lengths = ends - offsets[:count]
-    if (lengths < 0).any():
+    bags = xnp.bags_of(offsets, length, count)
+    if bags is None:
         raise RuntimeError(
             "Expected i < index_size to be true, but got false.  (Could this error message be improved?  If so, please "
             "report an enhancement request to PyTorch.)\n  Offsets must not decrease."
         )
-    return np.repeat(xnp.arange(count), lengths), count
+    return bags, count
 
 
 @public(method=False)
@@ -135,14 +120,14 @@ def embedding_bag(
                 f"padding_idx must be within the number of embeddings, {-count} through {count - 1}, but got {padding_idx}"
             )
         padding_idx %= count
-        kept = np.flatnonzero(indices != padding_idx)
+        kept = xnp.nonzero(indices != padding_idx)[0]
         if kept.size < indices.size:
             indices, bags = indices[kept], bags[kept]
             weights = None if weights is None else weights.index_select(0, wrap(kept))
-    sizes = np.bincount(bags, minlength=bag_count)
+    sizes = xnp.counts(bags, bag_count)
     chosen = None
     if mode == MAX:
-        chosen = _rows_of_maxima(weight._array, indices, bags, sizes)
+        chosen = xnp.rows_of_maxima(weight._array, indices, bags, sizes)
         out = rows.embedding_bag_max(weight, wrap(chosen), wrap(sizes > 0))
     else:
         if weights is None:
@@ -152,19 +137,6 @@ def embedding_bag(
             weights = weights[: bags.size]
         out = rows.embedding_bag_sum(weight, weights, wrap(indices), wrap(bags), bag_count, scale_grad_by_freq)
     return out, wrap(all_bags), wrap(sizes), wrap(sizes.copy() if chosen is None else chosen)
-
-
-def _rows_of_maxima(table: Any, indices: Any, bags: Any, sizes: Any) -> Any:
-    """For each bag and column, the number of the row with the largest element, the first of equal ones; 0 if empty."""
-    chosen = xnp.zeros((sizes.size, table.shape[1]), dtype=xnp.int64)
-    filled = np.flatnonzero(sizes)
-    if filled.size:
-        picked = xnp.widen(table[indices])
-        starts = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
-        best = xnp.maximum.reduceat(picked, starts, axis=0)
-        position = xnp.where(picked == best[xnp.searchsorted(filled, bags)], xnp.arange(indices.size)[:, None], indices.size)
-        chosen[filled] = indices[xnp.minimum.reduceat(position, starts, axis=0)]
-    return chosen
 
 
 def check_bag(input: Tensor, weight: Tensor, offsets: Any, mode: str, per_sample_weights: Any) -> tuple[Tensor, Any, Any]:
