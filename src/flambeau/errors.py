@@ -136,6 +136,21 @@ def out_with_grad(name: str) -> RuntimeError:
     )
 
 
+_C_NAMES = {"Double": "double", "Float": "float", "Half": "c10::Half", "BFloat16": "c10::BFloat16", "Long": "long int",
+            "Int": "int", "Short": "short int", "Char": "signed char", "Byte": "unsigned char", "Bool": "bool",
+            "ComplexFloat": "c10::complex<float>", "ComplexDouble": "c10::complex<double>"}  # fmt: skip
+
+
+def c_name(dtype: Any) -> str:
+    """What C++ calls a dtype; some of PyTorch's messages do too."""
+    return _C_NAMES.get(dtype.scalar_name, dtype.scalar_name)
+
+
+def out_of_other_dtype(expected: Any, given: Any) -> RuntimeError:
+    """An `out` tensor of another dtype than the result, where PyTorch does not convert."""
+    return RuntimeError(f"Expected out tensor to have dtype {c_name(expected)}, but got {c_name(given)} instead")
+
+
 def inference_saved() -> RuntimeError:
     return RuntimeError(
         "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "

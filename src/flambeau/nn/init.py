@@ -281,9 +281,7 @@ def _older_name(initialise: Callable) -> Callable:
     old = new[:-1]
 
     def deprecated_init(*args: Any, **kwargs: Any) -> Any:
-        warnings.warn(
-            f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2
-        )
+        warnings.warn(f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2)
         return initialise(*args, **kwargs)
 
     deprecated_init.__doc__ = f"The older name of `{new}`."

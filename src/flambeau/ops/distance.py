@@ -73,7 +73,7 @@ def _dist_rule(xp, g, input, other, out, p):
     return slope, -slope
 
 
-@hidden(joint=_dist_rule, node="Dist", promote="same")
+@hidden(joint=_dist_rule, node="Dist")
 def dist_of(xp, input, other, p=2):
     """The norm of order `p` of the difference of two arrays."""
     return norm_of(xp, input - other, p, None, False)

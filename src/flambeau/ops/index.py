@@ -7,7 +7,7 @@ Arrays come first in every row, so the order of arguments differs from that of t
 from __future__ import annotations
 
 from . import shapes
-from .table import Array, op
+from .table import Array, Index, op
 
 
 def zeros(xp, shape, g):
@@ -24,7 +24,7 @@ def zeros(xp, shape, g):
     public=False,
     method=False,
 )
-def gather(xp, input, index: Array, dim: int):
+def gather(xp, input, index: Index, dim: int):
     """One element of `input` along `dim` for each element of `index`."""
     return xp.gather(input, dim, index)
 
@@ -36,7 +36,7 @@ def gather(xp, input, index: Array, dim: int):
     public=False,
     method=False,
 )
-def scatter(xp, input, index: Array, src: Array, dim: int):
+def scatter(xp, input, index: Index, src: Array, dim: int):
     """`input` with `src`, which has the shape of `index`, written at `index` along `dim`."""
     return xp.scatter(input, dim, index, src)
 
@@ -48,7 +48,7 @@ def scatter(xp, input, index: Array, src: Array, dim: int):
     method=False,
     node="ScatterBackward1",
 )
-def scatter_value(xp, input, index: Array, value: float, dim: int):
+def scatter_value(xp, input, index: Index, value: float, dim: int):
     """`input` with a number written at `index` along `dim`."""
     return xp.scatter(input, dim, index, value)
 
@@ -59,7 +59,7 @@ def scatter_value(xp, input, index: Array, value: float, dim: int):
     public=False,
     method=False,
 )
-def scatter_add(xp, input, index: Array, src: Array, dim: int):
+def scatter_add(xp, input, index: Index, src: Array, dim: int):
     """`input` with `src`, which has the shape of `index`, added at `index` along `dim`."""
     return xp.scatter_add(input, dim, index, src)
 
@@ -82,7 +82,7 @@ def _prod_to_src(xp, g, input, index, src, out, dim):
 
 
 @op(input=_prod_to_input, src=_prod_to_src, public=False, method=False, node="ScatterReduce")
-def scatter_prod(xp, input, index: Array, src: Array, dim: int):
+def scatter_prod(xp, input, index: Index, src: Array, dim: int):
     """`input` multiplied by all of `src` that `index` sends to each element along `dim`."""
     return xp.scatter_prod(input, index, src, dim)
 
@@ -96,7 +96,7 @@ def _extreme_rule(xp, g, input, index, src, out, dim):
 
 
 @op(joint=_extreme_rule, public=False, method=False, node="ScatterReduce")
-def scatter_extreme(xp, input, index: Array, src: Array, dim: int, largest: bool):
+def scatter_extreme(xp, input, index: Index, src: Array, dim: int, largest: bool):
     """The largest (or smallest) of `input` and all of `src` that `index` sends to each element along `dim`."""
     return xp.scatter_extreme(input, index, src, dim, largest)
 
@@ -110,7 +110,7 @@ def scatter_extreme(xp, input, index: Array, src: Array, dim: int, largest: bool
     public=False,
     method=False,
 )
-def index_select(xp, input, index: Array, dim: int):
+def index_select(xp, input, index: Index, dim: int):
     """The slices of `input` at `index`, which has one dimension, along `dim`."""
     return xp.index_select(input, dim, index)
 
@@ -123,7 +123,7 @@ def index_select(xp, input, index: Array, dim: int):
     public=False,
     method=False,
 )
-def index_add(xp, input, index: Array, source: Array, dim: int, alpha=1):
+def index_add(xp, input, index: Index, source: Array, dim: int, alpha=1):
     """`input` with `alpha` times the slices of `source` added at `index` along `dim`."""
     return xp.index_add(input, dim, index, source if alpha == 1 else source * alpha)
 
@@ -135,13 +135,13 @@ def index_add(xp, input, index: Array, source: Array, dim: int, alpha=1):
     public=False,
     method=False,
 )
-def index_copy(xp, input, index: Array, source: Array, dim: int):
+def index_copy(xp, input, index: Index, source: Array, dim: int):
     """`input` with the slices of `source` written over those at `index` along `dim`."""
     return xp.index_copy(input, dim, index, source)
 
 
 @op(input=lambda xp, g, index, dim: xp.index_fill(g, dim, index, 0), moves=True, public=False, method=False)
-def index_fill(xp, input, index: Array, value: float, dim: int):
+def index_fill(xp, input, index: Index, value: float, dim: int):
     """`input` with a number in the slices at `index` along `dim`."""
     return xp.index_fill(input, dim, index, value)
 
@@ -160,7 +160,7 @@ def _sum_of_filled(xp, g, index, dim):
     method=False,
     node="IndexFillBackward1",
 )
-def index_fill_tensor(xp, input, index: Array, value: Array, dim: int):
+def index_fill_tensor(xp, input, index: Index, value: Array, dim: int):
     """`input` with a number, given as an array without dims, in the slices at `index` along `dim`."""
     return xp.index_fill(input, dim, index, value)
 
@@ -181,7 +181,7 @@ def flat(xp, x):
     public=False,
     method=False,
 )
-def take(xp, input, index: Array):
+def take(xp, input, index: Index):
     """The elements at positions of the flattened tensor, in the shape of `index`."""
     return xp.reshape(xp.index_select(flat(xp, input), 0, flat(xp, index)), index.shape)
 
@@ -198,7 +198,7 @@ def take(xp, input, index: Array):
     method=False,
     node="Put",
 )
-def put_flat(xp, input, index: Array, source: Array, accumulate=False):
+def put_flat(xp, input, index: Index, source: Array, accumulate=False):
     """`input` with `source` written, or added, at positions of the flattened tensor."""
     write = xp.index_add if accumulate else xp.index_copy
     return xp.reshape(write(flat(xp, input), 0, flat(xp, index), flat(xp, source)), input.shape)
@@ -208,7 +208,7 @@ def put_flat(xp, input, index: Array, source: Array, accumulate=False):
 
 
 @op(input=lambda xp, g, mask: xp.where(mask, xp.zeros_like(g), g), moves=True, public=False, method=False)
-def masked_fill(xp, input, mask: Array, value: float):
+def masked_fill(xp, input, mask: Index, value: float):
     """`input`, but a number where `mask` is true. The two broadcast."""
     return xp.where(mask, xp.asarray(value, dtype=input.dtype), input)
 
@@ -221,7 +221,7 @@ def masked_fill(xp, input, mask: Array, value: float):
     method=False,
     node="MaskedFillBackward1",
 )
-def masked_fill_tensor(xp, input, mask: Array, value: Array):
+def masked_fill_tensor(xp, input, mask: Index, value: Array):
     """`input`, but a number without dimensions, given as an array, where `mask` is true."""
     return xp.where(mask, xp.astype(value, input.dtype), input)
 
@@ -234,7 +234,7 @@ def masked_fill_tensor(xp, input, mask: Array, value: Array):
     public=False,
     method=False,
 )
-def masked_select(xp, input, mask: Array):
+def masked_select(xp, input, mask: Index):
     """The elements of `input` where `mask` is true, along one dimension. The two broadcast."""
     return xp.masked_select(input, mask)
 
@@ -253,7 +253,7 @@ def _taken(xp, g, mask, source_shape):
     public=False,
     method=False,
 )
-def masked_scatter(xp, input, mask: Array, source: Array):
+def masked_scatter(xp, input, mask: Index, source: Array):
     """`input`, but where `mask` is true the elements of `source`, one after the other."""
     return xp.masked_scatter(input, mask, source)
 

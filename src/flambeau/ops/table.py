@@ -7,8 +7,8 @@
         return xp.divide(input, other)
 
 The first parameter is the array namespace. Positional parameters without a default and without an annotation are
-arrays; so are those annotated `Array`, `Array | None` (optional) or `Arrays` (a sequence). Every other parameter is an
-attribute. A rule names what it needs, and only that is kept alive until the backward pass:
+arrays; so are those annotated `Array`, `Array | None` (optional), `Arrays` (a sequence) or `Index` (of integers or
+bools, whatever the dtype of the others, and without a gradient). Every other parameter is an attribute. A rule names what it needs, and only that is kept alive until the backward pass:
 
 - `xp`, `g` (the incoming gradient; a list, one entry for each output, where the op returns a tuple), `out`, `needs`
   (joint rules only: which array inputs need a gradient),
@@ -26,13 +26,14 @@ from typing import Any
 
 Array = Any
 Arrays = Any
-ARRAY_ANNOTATIONS = {"Array": "array", "Array | None": "optional", "Arrays": "list"}
+Index = Any
+ARRAY_ANNOTATIONS = {"Array": "array", "Array | None": "optional", "Arrays": "list", "Index": "index"}
 PROMOTIONS = (None, "same", "float", "bool")
 
 
 @dataclass(slots=True)
 class Input:
-    """An array parameter of an op: its name, and whether it is one array, an optional one or a list."""
+    """An array parameter of an op: its name, and whether it is one array, an optional one, a list or an index."""
 
     name: str
     how: str

@@ -59,6 +59,9 @@ def scalar(value: Any, kind: Kind) -> Any:
 # ---- recording -------------------------------------------------------------------------------------------------------
 
 
+ONE_ARRAY = ("array", "index")
+
+
 def _saved_expression(row: Op, name: str) -> str:
     """Source of what a node saves under a name, given arrays a0…, edges e0…, the result r and the attributes."""
     names = [i.name for i in row.inputs]
@@ -73,9 +76,9 @@ def _saved_expression(row: Op, name: str) -> str:
                 return f"a{i}"
             return f"(a{i} if {' or '.join(f'e{j} is not None' for j in users)} else None)"
         if name == f"{n}_shape":
-            return f"a{i}.shape" if row.inputs[i].how == "array" else f"_shape(a{i})"
+            return f"a{i}.shape" if row.inputs[i].how in ONE_ARRAY else f"_shape(a{i})"
         if name == f"{n}_dtype":
-            return f"a{i}.dtype" if row.inputs[i].how == "array" else f"_dtype(a{i})"
+            return f"a{i}.dtype" if row.inputs[i].how in ONE_ARRAY else f"_dtype(a{i})"
     return name
 
 
@@ -286,7 +289,9 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
         edges = tuple(current_edge(x) if isinstance(x, Tensor) else None for x in operands)
         if any(e is not None for e in edges):
             casts = any(isinstance(x, Tensor) and x._kind is not work for x in operands)
-            record(row, arrays, edges, attributes, results, outputs, casts, work, modes)
+            node = record(row, arrays, edges, attributes, results, outputs, casts, work, modes)
+            if node is not None and any(isinstance(x, Tensor) and x._kind.inference for x in operands):
+                refuse_inference(node, operands)
     if row.view is not None:
         for output in outputs:
             note_view(row, operands[0], output, attributes)
@@ -432,6 +437,8 @@ def make_node(
     single = len(outputs) == 1 and row.outputs == 1
     listed = len(row.inputs) == 1 and row.inputs[0].how == "list"
     full = {**defaults(row), **attributes} if row.attributes else attributes
+    if row.name not in NODES:
+        bind(row)
     saved = SAVERS[row.name]([arrays] if listed else arrays, edges, full, results[0] if single else tuple(results))
     node = NODES[row.name](edges, saved, results[0].shape, outputs[0]._kind)
     if casts or not single or modes.saved_hooks or modes.anomaly or not outputs[0]._kind.plain:
@@ -443,11 +450,14 @@ def make_node(
             extra.traceback = errors.caller_line()
         if modes.saved_hooks:
             pack_saved(node, modes.saved_hooks[-1])
-    if modes.inference is False and any(
-        isinstance(v, Tensor) and v._kind.inference for v in saved
-    ):
-        raise errors.inference_saved()
     return node
+
+
+def refuse_inference(node: Node, operands: Sequence[Any]) -> None:
+    """Tensors made in inference mode have no version to check, so that no graph may keep them."""
+    for x in operands:
+        if isinstance(x, Tensor) and x._kind.inference and any(v is x._array for v in node.saved):
+            raise errors.inference_saved()
 
 
 def pack_saved(node: Node, hooks: Any) -> None:
@@ -686,8 +696,11 @@ def write_out(row: Op, outputs: list[Tensor], out: Any, several: bool, modes: An
     return named_result(row, targets) if row.returns else tuple(targets)
 
 
-def write_result(name: str, result: Any, out: Any) -> Any:
-    """Write what a function of tensors gave (a tensor or several) into `out`, and return `out`."""
+def write_result(name: str, result: Any, out: Any, exact: bool = False) -> Any:
+    """Write what a function of tensors gave (a tensor or several) into `out`, and return `out`.
+
+    exact: the targets must have the dtypes of the results.
+    """
     several = isinstance(result, tuple)
     results = list(result) if several else [result]
     targets = list(out) if several else [out]
@@ -697,6 +710,8 @@ def write_result(name: str, result: Any, out: Any) -> Any:
             raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(target).__name__}")
         if modes.grad and (current_edge(output) is not None or current_edge(target) is not None):
             raise errors.out_with_grad(name)
+        if exact and output.dtype is not target.dtype:
+            raise errors.out_of_other_dtype(output.dtype, target.dtype)
         if not dtypes.can_cast(output.dtype, target.dtype):
             raise RuntimeError(
                 f"result type {output.dtype.scalar_name} can't be cast to the desired output type "
@@ -709,7 +724,7 @@ def write_result(name: str, result: Any, out: Any) -> Any:
         write(target, output._array)
     if not several:
         return out
-    return type(result)(targets) if type(result) is not tuple else tuple(targets)
+    return named(f"{type(result).__name__}_out")(targets) if type(result) is not tuple else tuple(targets)
 
 
 def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:
@@ -838,6 +853,14 @@ def inputs_source(row: Op, lead: int, fallback: str, record: bool = True) -> lis
     lines = [f"    a{lead} = {names[lead]}._array", *(f"    {line}" for line in edge(lead, names[lead]))]
     for i, (name, source) in enumerate(zip(names, row.inputs, strict=True)):
         if i == lead:
+            continue
+        if source.how == "index":
+            lines += [
+                f"    if type({name}) is not Tensor or not {name}._kind.local:",
+                f"        return {fallback}",
+                f"    a{i} = {name}._array",
+                f"    e{i} = None",
+            ]
             continue
         lines += [
             f"    c = type({name})",

@@ -27,7 +27,7 @@ def public(
     *,
     function: bool = True,
     method: bool = True,
-    out: bool = False,
+    out: bool | str = False,
     inplace: bool = False,
     aliases: tuple[str, ...] = (),
     variadic: str | None = None,
@@ -36,7 +36,7 @@ def public(
     """Register a function of tensors whose first parameter is called `input` (or `tensors`, …).
 
     function, method: whether `torch.name` and `Tensor.name` exist. out: `torch.name(..., out=t)` writes the result, or
-    the results, into given tensors. inplace: `Tensor.name_` exists. aliases: further names. variadic: the name of a
+    the results, into given tensors, which for "exact" must have their dtypes. inplace: `Tensor.name_` exists. aliases: further names. variadic: the name of a
     parameter for which the method also takes several numbers (`x.permute(1, 0)`). `axis` and `keepdims` are accepted
     for `dim` and `keepdim` wherever the function has these.
     """
@@ -64,8 +64,9 @@ def _public_name(name: str) -> str:
     return name[:-1] if name.endswith("_") and hasattr(builtins, name[:-1]) else name
 
 
-def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool) -> Callable:
+def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | str) -> Callable:
     """`f` taking NumPy's argument names and `out=`, and complaining of arguments in PyTorch's words."""
+    exact = out == "exact"
 
     def called(*args: Any, **kwargs: Any) -> Any:
         target = None
@@ -79,7 +80,7 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool) -
             result = f(*args, **kwargs)
         except (AttributeError, TypeError) as error:
             raise _explained(error, f, name, args) from None
-        return result if target is None else write_result(name, result, target)
+        return result if target is None else write_result(name, result, target, exact)
 
     return _dress(called, f, name)
 

@@ -58,9 +58,7 @@ class Embedding(_Table):
     torch.Size([2, 2, 3])
     """
 
-    __constants__ = (
-        "num_embeddings embedding_dim padding_idx max_norm norm_type scale_grad_by_freq sparse"
-    ).split()
+    __constants__ = ("num_embeddings embedding_dim padding_idx max_norm norm_type scale_grad_by_freq sparse").split()
 
     def __init__(
         self,
@@ -173,9 +171,7 @@ class EmbeddingBag(_Table):
         self.sparse = sparse
         self.include_last_offset = include_last_offset
 
-    def forward(
-        self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None) -> Tensor:
         return F.embedding_bag(
             input,
             self.weight,

@@ -349,11 +349,12 @@ def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
             raise RuntimeError(f"Tensor dimension is {x._array.ndim}, expected 2 instead.")
     if not matrices:
         raise RuntimeError("chain_matmul(): Expected one or more matrices")
-    result = rows.clone(matrices[0]) if len(matrices) == 1 else multi_dot(matrices)
+    result = rows.clone(matrices[0]) if len(matrices) == 1 else linalg_multi_dot(matrices)
     return result if out is None else write_result("chain_matmul", result, out)
 
 
-def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
+@public(name="linalg_multi_dot", function=False, method=False, out=True)
+def linalg_multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     """`linalg.multi_dot`: a product of matrices in the order that costs least; the ends may be vectors."""
     count = len(tensors)
     if count < 2:
@@ -440,6 +441,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     return linalg_cross(input, other, dim=dim)
 
 
+@public(name="linalg_cross", function=False, method=False, out=True)
 def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     """`linalg.cross`: the cross product of vectors of three elements along `dim`."""
     check_tensor("linalg_cross", "other", 2, other)
@@ -455,7 +457,8 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     return rows.cross_product(input, other, axis=axis)
 
 
-def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+@public(name="linalg_vecdot", function=False, method=False, out=True)
+def linalg_vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """`linalg.vecdot`: the sums of products along a dim, the first factor conjugated."""
     for one in (x, y):
         if not (one.dtype.is_floating_point or one.dtype.is_complex):

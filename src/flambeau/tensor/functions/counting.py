@@ -75,7 +75,7 @@ def _fresh(rows: Any) -> Any:
     """Which rows differ from the one before."""
     fresh = xnp.ones(len(rows), dtype=xnp.bool_)
     differ = rows[1:] != rows[:-1]
-    fresh[1:] = differ if differ.ndim == 1 else differ.reshape(len(differ), -1).any(1)
+    fresh[1:] = xnp.any(differ, axis=tuple(range(1, differ.ndim)))
     return fresh
 
 
@@ -115,7 +115,7 @@ _ISIN = """ * (Tensor elements, Tensor test_elements, *, bool assume_unique = Fa
 """
 
 
-@public(method=False, out=True)
+@public(method=False, out="exact")
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Which of `elements` are among `test_elements`; with invert, which are not. One of both may be a number.
 
@@ -173,8 +173,8 @@ def _check_bins(bins: int) -> None:
 
 def _range(name: str, array: Any, low: float, high: float, given: bool, dim: int = 0) -> tuple[Any, Any]:
     """The outer edges of the bins: as given, or those of the data; of one value, one to each side of it."""
-    if not given and array.size:
-        low, high = array.min(), array.max()
+    if not given:
+        low, high = (array.min(), array.max()) if array.size else (0, 1)
     if not (xnp.isfinite(low) and xnp.isfinite(high)):
         raise RuntimeError(
             f"{name}: dimension {dim}'s range [{low:g}, {high:g}] is not finite"
@@ -193,7 +193,7 @@ def _range(name: str, array: Any, low: float, high: float, given: bool, dim: int
     return low, high
 
 
-@public(out=True)
+@public(out="exact")
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     """How many elements fall into each of `bins` equal intervals between `min` and `max`; both 0 mean those of the data.
 
@@ -240,6 +240,11 @@ def _histogram(
 ) -> tuple[Any, list]:
     """Points (n, dims) counted in a grid. bins: for each dim a number or the edges."""
     places, edges, inside = [], [], True
+    if bounds is not None and len(bounds) != 2 * len(bins):
+        raise RuntimeError(
+            f"torch.histogramdd: for a {len(bins)}-dimensional histogram range should have {2 * len(bins)} elements, but "
+            f"got {len(bounds)}"
+        )
     for d, b in enumerate(bins):
         column = points[:, d]
         if isinstance(b, Tensor):
@@ -268,11 +273,11 @@ def _judge(input: Tensor, weight: Any) -> None:
     if weight is not None and weight.dtype is not input.dtype:
         raise RuntimeError(
             "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same dtype, "
-            f"but got input(\"{input.dtype.scalar_name}\"), and weight(\"{weight.dtype.scalar_name}\")"
+            f"but got input({errors.c_name(input.dtype)}), and weight({errors.c_name(weight.dtype)})"
         )
 
 
-@public(out=True)
+@public(out="exact")
 def histogram(
     input: Tensor, bins: Any, *, range: Any = None, weight: Tensor | None = None, density: bool = False
 ) -> Any:
@@ -288,11 +293,14 @@ def histogram(
     if isinstance(bins, int):
         _check_bins(bins)
     elif bins.ndim != 1:
-        raise RuntimeError(f"torch.histogram(): bins tensor should have one dimension, but got {bins.ndim} dimensions")
+        raise RuntimeError(
+            f"torch.histogramdd: bins tensor should have one dimension, but got {bins.ndim} dimensions in the bins tensor "
+            "for dimension 0"
+        )
     if weight is not None and weight._array.shape != input._array.shape:
         raise RuntimeError(
             "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor excluding "
-            f"its innermost dimension, but got input with shape {list(input.shape)} and weight with shape {list(weight.shape)}"
+            f"its innermost dimension, but got input with shape {[input.numel(), 1]} and weight with shape {list(weight.shape)}"
         )
     points = input._array.reshape(-1, 1)
     heavy = None if weight is None else weight._array.reshape(-1)

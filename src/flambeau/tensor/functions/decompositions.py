@@ -178,8 +178,8 @@ def linalg_lu(A: Tensor, *, pivot: bool = True) -> Any:
 def _unpack(packed: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     m, n = packed._array.shape[-2:]
     k = min(m, n)
-    lower = packed if n == k else rows.slice_index(packed, index=(..., slice(0, k)))
-    upper = packed if m == k else rows.slice_index(packed, index=(..., slice(0, k), slice(None)))
+    lower = packed if n == k else rows.slice_index(packed, (..., slice(0, k)))
+    upper = packed if m == k else rows.slice_index(packed, (..., slice(0, k), slice(None)))
     ones = eye_like(packed, m, k)
     return _permutation(packed, pivots, m), rows.add(rows.tril(lower, -1), ones), rows.triu(upper)
 
@@ -303,7 +303,7 @@ def _reflections(input: Tensor, tau: Tensor) -> tuple[Tensor, Tensor]:
     """V and T of `H_1 H_2 … H_k = 1 - V T V^H`, the product of the reflections `1 - tau_i v_i v_i^H`."""
     m, n = input._array.shape[-2:]
     k = tau._array.shape[-1]
-    vectors = rows.slice_index(input, index=(..., slice(0, k))) if k < n else input
+    vectors = rows.slice_index(input, (..., slice(0, k))) if k < n else input
     vectors = rows.add(rows.tril(vectors, -1), eye_like(input, m, k))
     products = rows.triu(rows.matmul(rows.conjugate_transpose(vectors), vectors), 1)
     identity = eye_like(input, k, k)
@@ -330,7 +330,7 @@ def linalg_householder_product(input: Tensor, tau: Tensor) -> Tensor:
         )
     check_kernel("orgqr_cpu", input)
     vectors, t = _reflections(input, tau)
-    top = rows.slice_index(vectors, index=(..., slice(0, n), slice(None)))
+    top = rows.slice_index(vectors, (..., slice(0, n), slice(None)))
     change = rows.matmul(vectors, rows.matmul(t, rows.conjugate_transpose(top)))
     return rows.sub(eye_like(input, m, n), change)
 

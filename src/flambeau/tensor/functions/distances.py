@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import dtypes, errors
+from ... import errors
 from ...ops import shapes
 from .. import rows
 from ..dispatch import result_dtype
 from ..public import public
 from ..tensor import Tensor
+from .reduction import in_dtype, is_floating
 
 _MODES = ("use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist")
 
@@ -32,9 +33,9 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     dtype = result_dtype((input, other))
     if not (dtype.is_floating_point or dtype.is_complex):
         raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {dtype.scalar_name}"
+            f"norm(): input dtype should be either floating point or complex. Got {dtype.scalar_name} instead."
         )
-    return rows.dist_of(input, other, _order(p))
+    return rows.dist_of(in_dtype(input, dtype), in_dtype(other, dtype), _order(p))
 
 
 @public(method=False)
@@ -90,7 +91,7 @@ def pdist(input: Tensor, p: float = 2) -> Tensor:
     return rows.pdist_of(input, _order(p))
 
 
-@public(out=True, inplace=True)
+@public(out="exact", inplace=True)
 def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     """Each slice along `dim` whose norm of order `p` is above `maxnorm`, shrunk to that norm.
 
@@ -105,7 +106,8 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     if input.ndim < 2:
         raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions")
     shapes.one_dim(dim, input.ndim)
-    if input.dtype.is_complex or not input.dtype.is_floating_point:
-        if input.dtype is dtypes.bool_ or not input.dtype.is_complex:
-            raise RuntimeError("renorm: expected a floating point or complex tensor")
+    if not is_floating(input):
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.scalar_name}"
+        )
     return rows.renorm_of(input, _order(p), dim, float(maxnorm))

@@ -11,7 +11,7 @@ from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .decompositions import check_float, check_matrix, check_square, eye_like, linalg_eigvalsh, linalg_svdvals
 from .products import check_tensor, matmul
-from .shape import cat
+from .join import cat
 from .solvers import linalg_inv, tolerances
 
 INFINITY = float("inf")
@@ -211,7 +211,7 @@ def linalg_matrix_norm(A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim
         elif not values._array.shape[-1]:
             result = values.sum(-1)  # type: ignore[attr-defined]
         else:
-            result = rows.select_index(values, index=(..., 0 if ord == 2 else -1))
+            result = rows.select_index(values, (..., 0 if ord == 2 else -1))
         return _keep(result, (row, column)) if keepdim else result
     if abs(ord) == INFINITY:
         row, column = column, row
@@ -285,7 +285,7 @@ def linalg_cond(A: Tensor, p: Any = None) -> Tensor:
         values = linalg_svdvals(A)
         if not values._array.shape[-1]:
             return values.sum(-1)  # type: ignore[attr-defined]
-        first, last = (rows.select_index(values, index=(..., i)) for i in (0, -1))
+        first, last = (rows.select_index(values, (..., i)) for i in (0, -1))
         return rows.true_div(last, first) if p == -2 else rows.true_div(first, last)
     if p not in ("fro", "nuc", 1, -1, INFINITY, -INFINITY):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")

@@ -190,8 +190,8 @@ def sum_(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     """
     dims = several_dims("sum", input, dim, _DIMS)
     check_keepdim("sum", keepdim, 2)
-    if dtype is None and not is_floating(input):
-        return rows.sum_integers(input, dims, keepdim)
+    if not is_floating(input) if dtype is None else not (dtype.is_floating_point or dtype.is_complex):
+        return in_dtype(rows.sum_integers(in_dtype(input, dtype), dims, keepdim), dtype)
     input = in_dtype(input, dtype)
     if dims is None and not keepdim and dim is None:
         return rows.sum_all(input)
@@ -233,11 +233,9 @@ def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any 
         raise RuntimeError("nansum does not support complex inputs")
     dims = several_dims("nansum", input, dim, _DIMS)
     check_keepdim("nansum", keepdim)
-    if dtype is None and not is_floating(input):
-        return rows.sum_integers(input, dims, keepdim)
+    if not is_floating(input) or dtype is not None and not dtype.is_floating_point:
+        return sum_(input, dim, keepdim, dtype=dtype)
     input = in_dtype(input, dtype)
-    if not is_floating(input):
-        return rows.sum_dims(input, dims, keepdim)
     return rows.nansum_dims(input, dims, keepdim)
 
 
@@ -270,9 +268,9 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
         except TypeError:
             raise mismatch("prod", (input, dim), _DIMS.replace("tuple of ints", "int")) from None
     check_keepdim("prod", keepdim)
-    if dtype is None and not is_floating(input):
-        return rows.prod_integers(input, dim, keepdim)
     input = in_dtype(input, dtype)
+    if not is_floating(input):
+        return in_dtype(rows.prod_integers(input, dim, keepdim), dtype)
     return rows.prod_all(input) if dim is None else rows.prod_dim(input, dim, keepdim)
 
 
@@ -300,7 +298,7 @@ def _extreme(name: str, elementwise: str, input: Tensor, dim: Any, keepdim: Any)
     return getattr(rows, f"{name}_dim")(input, dim, keepdim)
 
 
-@public(name="max", out=True)
+@public(name="max", out="exact")
 def max_(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The largest of all values; or (values, indices) along `dim`; or, for a second tensor, the elementwise maximum.
 
@@ -312,7 +310,7 @@ def max_(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor
     return _extreme("max", "maximum", input, dim if other is None else other, keepdim)
 
 
-@public(name="min", out=True)
+@public(name="min", out="exact")
 def min_(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The smallest of all values; or (values, indices) along `dim`; or, for a second tensor, the elementwise minimum.
 
@@ -333,7 +331,7 @@ def _amax_or_amin(name: str, kernel: str, input: Tensor, dim: Any, keepdim: bool
     return getattr(rows, name)(input, dims, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     """The largest value over `dim` (a number, several, or all). Equal values share the gradient evenly.
 
@@ -343,7 +341,7 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     return _amax_or_amin("amax", "max_values_cpu", input, dim, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     """The smallest value over `dim` (a number, several, or all). Equal values share the gradient evenly.
 
@@ -353,7 +351,7 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     return _amax_or_amin("amin", "min_values_cpu", input, dim, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """The smallest and the largest value along `dim`, or of everything, as (min, max).
 
@@ -384,7 +382,7 @@ def _where_extreme(name: str, input: Tensor, dim: Any, keepdim: Any) -> Tensor:
     return getattr(rows, f"{name}_dim")(input, dim, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The first index of the largest value along `dim`, or in the flattened tensor. int64.
 
@@ -394,7 +392,7 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     return _where_extreme("argmax", input, dim, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The first index of the smallest value along `dim`, or in the flattened tensor. int64.
 

@@ -15,9 +15,7 @@ from .reduction import in_dtype, is_floating, mismatch, one_integer
 def _prepared(name: str, input: Tensor, dim: Any, dtype: Any) -> tuple[Tensor, int]:
     dim = one_integer(name, "dim", 2, dim)
     shapes.one_dim(dim, input._array.ndim)
-    if dtype is None and not is_floating(input):
-        dtype = dtypes.int64
-    return in_dtype(input, dtype), dim
+    return in_dtype(input, dtypes.int64 if dtype is None and not is_floating(input) else dtype), dim
 
 
 @public(out=True, inplace=True)
@@ -47,7 +45,7 @@ def _running_extreme(name: str, input: Tensor, dim: Any) -> Any:
     return getattr(rows, f"{name}_dim")(input, dim)
 
 
-@public(out=True)
+@public(out="exact")
 def cummax(input: Tensor, dim: int) -> Any:
     """The running maximum along `dim`, and the last index where it stood, as (values, indices).
 
@@ -57,7 +55,7 @@ def cummax(input: Tensor, dim: int) -> Any:
     return _running_extreme("cummax", input, dim)
 
 
-@public(out=True)
+@public(out="exact")
 def cummin(input: Tensor, dim: int) -> Any:
     """The running minimum along `dim`, and the last index where it stood, as (values, indices).
 
@@ -67,7 +65,7 @@ def cummin(input: Tensor, dim: int) -> Any:
     return _running_extreme("cummin", input, dim)
 
 
-@public(out=True)
+@public(out="exact")
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     """`log(cumsum(exp(input), dim))`, without overflow.
 
@@ -203,11 +201,10 @@ def _spacings(input: Tensor, spacing: Any, dim: Any) -> tuple[list[int], list[An
     if len(spacing) != len(axes):
         raise RuntimeError(
             "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
-            + (
-                f"'self.dim() = {ndim}', since dim argument was not given, but got a list of length {len(spacing)}"
-                if dim is None
-                else f"the length of dim = {len(axes)}, but got a list of length {len(spacing)}"
-            )
+            f"'self.dim() = {ndim}', since dim argument was not given, but got a list of length {len(spacing)}"
+            if dim is None
+            else "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have "
+            f"the same length, but got a spacing argument of length {len(spacing)} and a dim argument of length {len(axes)}."
         )
     return axes, list(spacing)
 

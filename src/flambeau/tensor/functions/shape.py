@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import dtypes
-from ...device import as_device
+from ...device import as_device, backend
 from ...ops import shapes
 from ...storage import contiguous_format, in_format, preserve_format
 from ...xp import numpy as xnp
@@ -421,7 +421,17 @@ def parse_to(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any, bool, Any]:
 
 
 def _moved(input: Tensor, dtype: Any, where: Any) -> Tensor:
-    return rows.move(input, dtype=dtype or input.dtype, device=where)
+    """A copy on a device of another type. The meta device has no data: shapes go there, and nothing comes back."""
+    back = backend(where.type)
+    if input.device.type == "meta":
+        raise NotImplementedError(
+            "Cannot copy out of meta tensor; no data!\n"
+            "  A meta tensor has a shape and a dtype only; torch.empty_like(x, device='cpu') makes memory for it."
+        )
+    kind = back.kinds[dtype or input.dtype]
+    if where.type == "meta":
+        return make(kind.xp.empty(input._array.shape, dtype=kind.native), kind)
+    return make(kind.xp.asarray(input._array, dtype=kind.native), kind)
 
 
 def _converter(name: str, dtype: dtypes.dtype) -> None:

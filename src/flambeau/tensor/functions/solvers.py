@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import config, dtypes, errors
+from ... import dtypes, errors
 from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..return_types import named
 from ..tensor import Tensor
-from .decompositions import check_float, check_info, check_kernel, check_matrix, check_square, eye_like, make_like, recorded
+from .decompositions import check_float, check_info, check_kernel, check_matrix, check_square, eye_like, make_like
 from .products import check_tensor, matmul
+from .sorting import argsort
 
 # ---- inverse ---------------------------------------------------------------------------------------------------------
 
@@ -366,7 +367,7 @@ def _lu_solution(LU: Tensor, pivots: Tensor, B: Tensor, left: bool, adjoint: boo
         return triangular(LU, lower, True, True, False)
     turned = rows.conjugate_transpose(LU)
     upper = triangular(turned, B, False, True, False)
-    return _rows_in_order(triangular(turned, upper, True, True, True), rows.argsort_of(order))
+    return _rows_in_order(triangular(turned, upper, True, True, True), argsort(order))
 
 
 def _rows_in_order(x: Tensor, order: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def refuse(name: str, input: Tensor, kernel: str, bools: bool = True) -> None:
 # ---- sort ------------------------------------------------------------------------------------------------------------
 
 
-@public(out=True)
+@public(out="exact")
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Any:
     """The sorted values along `dim`, and the indices where they stood, as (values, indices).
 
@@ -66,7 +66,7 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: b
     return sort(input.detach(), dim, descending)[1]
 
 
-@public(out=True)
+@public(out="exact")
 def msort(input: Tensor) -> Tensor:
     """The values sorted along the first dim.
 
@@ -76,7 +76,7 @@ def msort(input: Tensor) -> Tensor:
     return sort(input, 0)[0]
 
 
-@public(out=True)
+@public(out="exact")
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The k largest (or smallest) values along `dim`, in order, and their indices, as (values, indices).
 
@@ -98,7 +98,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     return rows.topk_dim(input, k, dim, largest)
 
 
-@public(out=True)
+@public(out="exact")
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The k-th smallest value along `dim`, counted from 1, and its index, as (values, indices).
 
@@ -133,7 +133,7 @@ def _median(name: str, input: Tensor, dim: Any, keepdim: Any) -> Any:
     return getattr(rows, f"{name}_dim")(input, dim, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The median of everything; or (values, indices) along `dim`. Of two middle values the lower; nan if there is a nan.
 
@@ -143,7 +143,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     return _median("median", input, dim, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The median of what is not nan; or (values, indices) along `dim`. Of two middle values the lower.
 
@@ -153,7 +153,7 @@ def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> A
     return _median("nanmedian", input, dim, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent value along `dim`, the smallest of several, and an index of it, as (values, indices).
 
@@ -231,7 +231,7 @@ def _between(ordered: Tensor, ranks: Tensor, interpolation: str) -> Tensor:
     return FUNCTIONS["lerp"](low, high, weights)
 
 
-@public(out=True)
+@public(out="exact")
 def quantile(
     input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Tensor:
@@ -246,7 +246,7 @@ def quantile(
     return _quantile("quantile", input, q, dim, keepdim, interpolation)
 
 
-@public(out=True)
+@public(out="exact")
 def nanquantile(
     input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Tensor:

@@ -30,10 +30,10 @@ def _spread(name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: bool, co
     shape = input._array.shape
     axes = shapes.dims(dims, len(shape))
     terms = shapes.numel(shape if axes is None else [shape[a] for a in axes])
-    if terms - correction <= 0 and shapes.numel(shape if axes is None else [n for i, n in enumerate(shape) if i not in axes]) >= 0:
+    if terms - correction <= 0:
         warnings.warn(
-            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
-            "numel divided by output numel).",
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+            "(input numel divided by output numel).",
             stacklevel=4,
         )
     return getattr(rows, f"{name}_dims")(input, dims, correction, keepdim)
@@ -110,14 +110,17 @@ def vector_norm(input: Tensor, ord: Any, dim: Any, keepdim: bool, dtype: Any = N
     axes = shapes.dims(dims, len(shape))
     ord = float(ord)
     if 0 in (shape if axes is None else [shape[a] for a in axes]) and (ord < 0 or ord == float("inf")):
-        what = "on an empty tensor" if dims is None or len(shape) == 1 else f"on the dimension {axes[0] if axes else 0}"
-        raise RuntimeError(
-            f"linalg.vector_norm cannot compute the {ord:g} norm {what} because the operation does not have an identity"
+        empty = next((a for a in axes or () if not shape[a]), 0)
+        what = (
+            "an empty tensor because the operation does not have an identity"
+            if axes is None
+            else f"the dimension {empty}because this dimension is empty and the operation does not have an identity"
         )
+        raise RuntimeError(f"linalg.vector_norm cannot compute the {ord:g} norm on {what}")
     return rows.vector_norm(in_dtype(input, dtype), int(ord) if ord.is_integer() else ord, dims, keepdim)
 
 
-@public(out=True)
+@public(out="exact")
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """The norm of order `p` over `dim`, or of everything taken as a vector.
 
@@ -177,7 +180,9 @@ def _weights(name: str, w: Any, integral: bool, count: int) -> None:
             f"cov(): expected {name} to have one or fewer dimensions but got {name} with {w.ndim} dimensions"
         )
     if integral and (w.dtype.is_floating_point or w.dtype.is_complex or w.dtype is dtypes.bool_):
-        raise RuntimeError(f"cov(): expected fweights to have integral dtype but got fweights with {w.dtype.scalar_name} dtype")
+        raise RuntimeError(
+            f"cov(): expected fweights to have integral dtype but got fweights with {w.dtype.scalar_name} dtype"
+        )
     if not integral and not w.dtype.is_floating_point:
         raise RuntimeError(
             f"cov(): expected aweights to have floating point dtype but got aweights with {w.dtype.scalar_name} dtype"

@@ -169,17 +169,17 @@ _PRECISE = {np.dtype(np.float32): np.dtype(np.float64), np.dtype(np.complex64): 
 
 
 def cumulative_sum(x: ndarray, axis: int = -1, dtype: object = None) -> ndarray:
-    """The running sum along an axis."""
+    """The running sum along an axis, in the dtype of `x` if none is given."""
     if dtype is None and x.dtype in _PRECISE:
         return np.add.accumulate(x, axis, _PRECISE[x.dtype]).astype(x.dtype)
-    return np.add.accumulate(x, axis, dtype)
+    return np.add.accumulate(x, axis, dtype or x.dtype)
 
 
 def cumulative_prod(x: ndarray, axis: int = -1, dtype: object = None) -> ndarray:
-    """The running product along an axis."""
+    """The running product along an axis, in the dtype of `x` if none is given."""
     if dtype is None and x.dtype in _PRECISE:
         return np.multiply.accumulate(x, axis, _PRECISE[x.dtype]).astype(x.dtype)
-    return np.multiply.accumulate(x, axis, dtype)
+    return np.multiply.accumulate(x, axis, dtype or x.dtype)
 
 
 def _cumulative_extreme(x: ndarray, axis: int, extreme: np.ufunc) -> tuple[ndarray, ndarray]:
@@ -205,14 +205,15 @@ def cumulative_logsumexp(x: ndarray, axis: int = -1) -> ndarray:
     """`log(cumsum(exp(x)))` along an axis, without overflow."""
     if x.dtype.kind != "c":
         return np.logaddexp.accumulate(x, axis, _PRECISE.get(x.dtype)).astype(x.dtype, copy=False)
-    x = _last(x, axis)
-    # the running sum in units of the largest term so far: each step is a step of a linear recurrence
-    real = x.real.astype(np.float64)
-    top = np.maximum.accumulate(real, axis=-1)
-    top = np.where(np.isfinite(top), top, 0)
-    step = np.exp(np.concatenate([np.zeros_like(top[..., :1]), top[..., :-1] - top[..., 1:]], -1))
-    total = linear_recurrence(step.astype(np.complex128), np.exp(x - top), -1)
-    return np.moveaxis((np.log(total) + top).astype(x.dtype), -1, axis)
+    # complex numbers one after the other: the imaginary part keeps counting turns, as PyTorch's does
+    result = np.moveaxis(x, axis, 0).astype(np.complex128)
+    for i in range(1, len(result)):
+        before, new = result[i - 1], result[i]
+        swap = new.real > before.real
+        large, small = np.where(swap, new, before), np.where(swap, before, new)
+        step = large + np.log1p(np.exp(small - large))
+        result[i] = np.where(np.isneginf(large.real), large, step)
+    return np.moveaxis(result, 0, axis).astype(x.dtype)
 
 
 def linear_recurrence(a: ndarray, b: ndarray, dim: int = -1) -> ndarray:
