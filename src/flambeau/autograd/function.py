@@ -250,6 +250,7 @@ class Function:
         recorded = config.grad_enabled() and any(current_edge(t) is not None for _, t in tensors)
         edges = tuple(current_edge(t) if recorded else None for _, t in tensors)
         Node.__init__(node, edges)
+        graph.more(node)
         node.positions = tuple(i for i, _ in tensors)
         wants = dict(zip(node.positions, edges, strict=True))
         node.needs_input_grad = tuple(wants.get(i) is not None for i in range(len(args)))

@@ -7,10 +7,12 @@ the module's attributes equal to them (`registry`).
 
 from __future__ import annotations
 
+import sys
 import warnings
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 from ..tensor.tensor import Parameter, Tensor
@@ -309,6 +311,15 @@ class Module:
                     del attributes[name]
         return attributes
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """As Python does it; where `torch` is not this package, by the place where a class of ours really stands."""
+        kind = type(self)
+        reduced = object.__reduce_ex__(self, protocol)
+        home = kind.__module__
+        if not home.startswith("torch.nn.") or getattr(sys.modules.get(home), kind.__qualname__, None) is kind:
+            return reduced
+        return (_remade, (home, kind.__qualname__), *reduced[2:])
+
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         self.__dict__.update(attributes)
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
@@ -562,6 +573,12 @@ class Module:
 
 
 hooks.bases.append(Module)
+
+
+def _remade(home: str, name: str) -> Any:
+    """A module of a class of ours, known by PyTorch's path, without attributes yet: what a pickle starts from."""
+    kind = getattr(import_module(home.removeprefix("torch.nn"), __package__), name)
+    return kind.__new__(kind)
 
 
 def is_parameter(value: Any) -> bool:

@@ -58,11 +58,9 @@ def log_softmax_grad(xp, g, out, dim: int):
     node="SafeSoftmax",
     refuses=REAL,
 )
-def safe_softmax_dim(xp, input, dim: int):
+def safe_softmax(xp, input, dim: int):
     """Softmax along a dim, 0 where all is -inf: attention of a query that may look at nothing."""
-    out = xp.softmax(input, shapes.one_dim(dim, input.ndim))
-    empty = xp.all(input == -float("inf"), axis=dim, keepdims=True)
-    return xp.where(empty, xp.zeros_like(out), out)
+    return xp.safe_softmax(input, shapes.one_dim(dim, input.ndim))
 
 
 def _sum(xp, x, dim):

@@ -204,8 +204,18 @@ def repeat_each(xp, input, repeats: int, dim: int):
 # ---- order -----------------------------------------------------------------------------------------------------------
 
 
+def _moved_on(xp, x, shifts, dims):
+    for shift, dim in zip(shifts, dims, strict=True):
+        n = x.shape[dim]
+        cut = (n - shift) % n if n else 0
+        if cut:
+            before = (slice(None),) * dim
+            x = xp.concat([xp.getitem(x, (*before, slice(cut, None))), xp.getitem(x, (*before, slice(cut)))], axis=dim)
+    return x
+
+
 @op(
-    input=lambda xp, g, shifts, dims: xp.roll(g, tuple([-s for s in shifts]), axis=dims),
+    input=lambda xp, g, shifts, dims: _moved_on(xp, g, [-s for s in shifts], dims),
     moves=True,
     public=False,
     method=False,
@@ -213,7 +223,8 @@ def repeat_each(xp, input, repeats: int, dim: int):
 )
 def roll_dims(xp, input, shifts: tuple, dims: tuple):
     """Elements moved on along dims; what falls off the end comes back at the front."""
-    return xp.roll(input, shifts, axis=dims)
+    result = _moved_on(xp, input, shifts, dims)
+    return xp.copy(input) if result is input else result
 
 
 @op(input=lambda xp, g, dims: xp.flip(g, axis=dims), moves=True, public=False, method=False, node="Flip")

@@ -135,17 +135,21 @@ def linalg_solve_triangular(xp, A, B, upper: bool = False, unitriangular: bool =
 
 
 def _lstsq_rule(xp, g, A, B, out, rcond, needs):
-    """Through the pseudoinverse; the residuals have no further derivative through the solution, which is a minimum."""
-    inverse = xp.linalg_pinv(A, 0.0, rcond, False)
+    """Through the pseudoinverse. The residuals do not change through the solution, which is a minimum."""
+    inverse, solution = xp.linalg_pinv(A, 0.0, rcond, False), out[0]
     right = xp.matmul(adjoint(xp, inverse), g[0])
     left = _pinv_rule(xp, xp.matmul(g[0], adjoint(xp, B)), A, inverse) if needs[0] else None
+    if len(out[1].shape) > 1 or out[1].shape != (0,):
+        rest = 2 * (xp.matmul(A, solution) - B) * as_rows(xp, g[1])
+        right = right - rest
+        left = left + xp.matmul(rest, adjoint(xp, solution)) if needs[0] else None
     return left, (right if needs[1] else None)
 
 
-@op(joint=_lstsq_rule, outputs=3, public=False, method=False, node="LinalgLstsq")
-def linalg_lstsq(xp, A, B, rcond: float = 0.0):
-    """Solutions X of least squares of `A X = B`, the rank of A and its singular values."""
-    return xp.linalg_lstsq(A, B, rcond)
+@op(joint=_lstsq_rule, outputs=4, public=False, method=False, node="LinalgLstsq")
+def linalg_lstsq(xp, A, B, rcond: float = 0.0, residuals: bool = False):
+    """Solutions X of least squares of `A X = B`, sums of squared residuals, the rank of A and its singular values."""
+    return xp.linalg_lstsq(A, B, rcond, residuals)
 
 
 # ---- triangular factors ----------------------------------------------------------------------------------------------

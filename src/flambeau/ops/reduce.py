@@ -133,21 +133,21 @@ def prod_integers(xp, input, dim: int | None = None, keepdim=False):
 # ---- extremes --------------------------------------------------------------------------------------------------------
 
 
-def _shared(xp, g, input, extreme, axes):
-    """A gradient, spread over the shape of the input, shared evenly by the elements that are the extreme."""
+def shared(xp, g, input, extreme):
+    """A gradient, shared evenly by all elements that are the extreme of everything; nan is one too."""
     hits = xp.astype(xp.logical_or(input == extreme, xp.logical_and(xp.isnan(input), xp.isnan(extreme))), input.dtype)
-    return g * hits / xp.sum(hits, axis=axes, keepdims=True)
+    return g * hits / xp.sum(hits)
 
 
 def _extreme_rule(xp, g, input, out, dim, keepdim):
-    """Ties share the gradient evenly."""
-    extreme = restore(xp, out, input.shape, dim, keepdim)
-    axes = shapes.dims(dim, input.ndim)
-    return _shared(xp, restore(xp, g, input.shape, dim, keepdim), input, extreme, axes)
+    """Ties share the gradient evenly; that of a nan is nan, as in PyTorch."""
+    hits = xp.astype(input == restore(xp, out, input.shape, dim, keepdim), input.dtype)
+    total = xp.sum(hits, axis=shapes.dims(dim, input.ndim), keepdims=True)
+    return restore(xp, g, input.shape, dim, keepdim) * hits / total
 
 
 def _extreme_all_rule(xp, g, input, out):
-    return _shared(xp, g, input, out, None)
+    return shared(xp, g, input, out)
 
 
 @hidden(input=_extreme_rule)

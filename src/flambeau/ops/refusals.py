@@ -9,6 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 KERNELS = {
+    "gelu": "GeluKernelImpl",
+    "selu": "elu_cpu",
+    "celu": "elu_cpu",
+    "logsigmoid": "log_sigmoid_cpu",
+    "softshrink": "softshrink_check",
+    "rrelu_mean": "leaky_relu_cpu",
+    "rrelu_with_noise": "rrelu_with_noise_out_cpu",
+    "mse_loss": "mse_cpu",
+    "smooth_l1_loss": "smooth_l1_cpu",
+    "huber_loss": "huber_cpu",
     **{name: f"{name}_vml_cpu" for name in "floor ceil trunc round erf erfc erfinv lgamma i0".split()},
     **{name: f"{name}_cpu" for name in "airy_ai".split()},
     "floor_divide": "div_floor_cpu",
@@ -50,6 +60,7 @@ INTEGER_ADDCDIV = (
 # (row, category of dtype) -> exception class, sentence
 SENTENCES: dict[tuple[str, str], tuple[type[Exception], str]] = {
     ("neg", "bool"): (RuntimeError, NEGATION),
+    ("hardtanh", "bool"): (RuntimeError, "Bool inputs not supported for hardtanh"),
     ("relu", "bool"): (RuntimeError, "Boolean inputs not supported for relu"),
     ("sign", "complex"): (
         NotImplementedError,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import shapes
-from .reduce import chosen_rule, hidden
+from .reduce import chosen_rule, hidden, shared
 from .table import Array
 
 
@@ -65,19 +65,13 @@ def nanmedian_dim(xp, input, dim: int = -1, keepdim=False):
     return _without(xp, pair, dim, keepdim, input.ndim)
 
 
-def _median_rule(xp, g, input, out):
-    """The gradient is shared by all elements that are the median."""
-    hits = xp.astype(xp.logical_or(input == out, xp.logical_and(xp.isnan(input), xp.isnan(out))), input.dtype)
-    return g * hits / xp.sum(hits)
-
-
-@hidden(input=_median_rule, node="Median", refuses=("bool", "complex"))
+@hidden(input=lambda xp, g, input, out: shared(xp, g, input, out), node="Median", refuses=("bool", "complex"))
 def median_all(xp, input):
-    """The lower median of everything; nan where there is a nan."""
+    """The lower median of everything; nan where there is a nan. All elements that are it share the gradient."""
     return xp.reshape(xp.median_along(xp.reshape(input, (-1,)), 0)[0], ())
 
 
-@hidden(input=_median_rule, node="Nanmedian", refuses=("bool", "complex"))
+@hidden(input=lambda xp, g, input, out: shared(xp, g, input, out), node="Nanmedian", refuses=("bool", "complex"))
 def nanmedian_all(xp, input):
     """The lower median of everything that is not nan."""
     return xp.reshape(xp.median_along(xp.reshape(input, (-1,)), 0, True)[0], ())

@@ -47,10 +47,10 @@ def boxed(name: str) -> Callable:
 
 ARITY = {
     "add": 2, "subtract": 2, "multiply": 2, "divide": 2, "maximum": 2, "minimum": 2, "greater": 2, "less": 2,
-    "sqrt": 1, "square": 1, "abs": 1, "sign": 1, "negative": 1,
+    "equal": 2, "positive": 1, "sqrt": 1, "square": 1, "abs": 1, "sign": 1, "negative": 1,
 }  # fmt: skip
 BETWEEN = ("maximum", "minimum")
-TORCH_NAMES = {"subtract": "sub", "multiply": "mul", "divide": "div", "greater": "gt", "less": "lt", "negative": "neg"}
+TORCH_NAMES = {"subtract": "sub", "multiply": "mul", "divide": "div", "greater": "gt", "less": "lt", "equal": "eq", "negative": "neg", "positive": "clone"}
 
 
 class Namespace:
@@ -64,7 +64,8 @@ class Namespace:
     @staticmethod
     def copyto(out: Box, source: Any, where: Any = True) -> None:
         """Write `source`, where the mask holds. A whole copy starts without history, as PyTorch's momentum does."""
-        out.value = value(source).detach() if where is True else fn.where(value(where), value(source), out.value)
+        source = value(source)
+        out.value = source.detach() if where is True else fn.where(value(where), source, out.value)
 
 
 NAMESPACE = Namespace()

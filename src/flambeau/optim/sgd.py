@@ -13,6 +13,7 @@ from ..xp import numpy as xnp
 from . import pieces, recorded
 from .elementwise import ElementwiseOptimizer, Numbers, as_arrays, as_number, check_fused_dtype, tensor_of
 from .optimizer import check_fused
+from .sparse import entries
 
 FLOAT, DOUBLE = KINDS[dtypes.float32], KINDS[dtypes.float64]
 
@@ -151,6 +152,15 @@ class SGD(ElementwiseOptimizer):
         bump(p._array)
         for array in arrays[2:]:
             bump(array)
+
+    def _sparse(self, p: Tensor, grad: Any, group: dict[str, Any]) -> None:
+        if group["momentum"] or group["weight_decay"]:
+            # both make it dense
+            self._update(p, grad.to_dense(), group, as_number(group["lr"]))
+            return
+        index, values = entries(grad, group["maximize"])
+        p._array[index] -= as_number(group["lr"]) * values
+        bump(p._array)
 
     def _method(self, p: Tensor, grad: Tensor, group: dict[str, Any]) -> tuple[Callable, tuple[str, ...], int]:
         """The kernel, the state that it writes, and its number of scratch arrays."""

@@ -43,7 +43,96 @@ def run_backward(
     `wanted` limits the pass to what leads to those edges and stores gradients there; `accumulate=False` leaves the
     leaves' own gradients alone. `wrap(array, kind)` makes the tensors that hooks see.
     """
-    isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
+    if tensors is None and wanted is None:
+        isolated(_run_plain, roots, grads, retain, wrap)
+    else:
+        isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
+
+
+def _run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Callable | None) -> None:
+    """`backward()` as it mostly is: arrays flow to the leaves. Small programs spend their time in this loop.
+
+    A node without `extra` has one output, of a kind that NumPy computes with as it is. `node` is the one to visit next:
+    in a chain of operations no other waits, and the heap stays empty.
+    """
+    pending: dict[Node, Any] = {}
+    owned: set[Node] = set()
+    heap: list[tuple[int, Node]] = []
+    leaves: dict[Node, Any] = {}
+    for edge, grad in zip(roots, grads, strict=True):
+        _send(edge, grad, False, pending, owned, heap, leaves, False)
+    node: Any = None
+    while True:
+        if node is None:
+            if not heap:
+                break
+            node = heappop(heap)[1]
+        g = pending.pop(node)
+        if owned:
+            owned.discard(node)
+        saved = node.saved
+        if saved is FREED:
+            raise RuntimeError(graph.freed_message())
+        if saved and clock.last_write > node.seq:
+            check_writes(node)
+        edges = node.edges
+        if node.extra is not None:
+            grads_in = _visit(node, saved, g, wrap)
+        else:
+            if saved and not node.shape:
+                # NumPy computes with scalars ten times faster than with arrays of no dimension
+                saved = [v[()] if type(v) is ndarray else v for v in saved]
+            grads_in = node.backward(edges, saved, node.kind.xp, g)
+        if saved and not retain and node.frees:
+            node.saved = FREED
+        node = None
+        i = 0
+        for edge in edges:
+            grad = grads_in[i]
+            i += 1
+            if edge is None or grad is None:
+                continue
+            c = type(edge)
+            if c is AccumulateGrad:
+                before = leaves.get(edge)
+                if before is not None and before.shape == grad.shape:
+                    _add(leaves, owned, edge, before, grad)
+                    continue
+                # a copy of a small gradient costs less than finding out whether none is needed
+                fresh = grad.size > 256 and grad is not g and _is_new(grad, grads_in, saved)
+                _send(edge, grad, fresh, pending, owned, heap, leaves, False)
+            elif c is Output:
+                _send(edge, grad, False, pending, owned, heap, leaves, False)
+            else:
+                if grad.shape != edge.shape:
+                    grad = sum_to(grad, edge.shape)
+                before = pending.get(edge)
+                if before is not None:
+                    _add(pending, owned, edge, before, grad)
+                    continue
+                pending[edge] = grad
+                if node is None and not heap:
+                    node = edge
+                else:
+                    heappush(heap, (-edge.seq, edge))
+        if heap and node is not None:
+            heappush(heap, (-node.seq, node))
+            node = None
+    _finish(leaves, owned, {}, True, False, wrap)
+
+
+def _visit(node: Node, saved: Any, g: Any, wrap: Callable | None) -> Any:
+    """The gradients of the inputs of a node that has hooks, several outputs, mixed dtypes or a user's backward."""
+    extra = node.extra
+    assert extra is not None
+    g = _before(node, extra, g, False, wrap)
+    try:
+        grads = _apply(node, saved, g, False, None)
+    except Exception:
+        if extra.traceback is not None:
+            errors.warn_anomaly(type(node).__name__, extra.traceback)
+        raise
+    return _after(node, extra, grads, g, False, wrap)
 
 
 def _run(
@@ -55,7 +144,7 @@ def _run(
     accumulate: bool,
     wrap: Callable | None,
 ) -> None:
-    """The pass itself. Small programs spend their time here, hence the inlined common case."""
+    """The pass for gradients that are tensors, or wanted for some edges only."""
     lifted = tensors is not None
     pending: dict[Node, Any] = {}
     # nodes whose pending gradient is a sum that we made, to which more may be added in place
@@ -91,13 +180,7 @@ def _run(
             check_writes(node)
         edges = node.edges
         try:
-            if extra is None and not lifted and node.kind.plain and not node.on_tensors:
-                if saved and not node.shape:
-                    # NumPy computes with scalars ten times faster than with arrays of no dimension
-                    saved = [v[()] if type(v) is ndarray else v for v in saved]
-                grads_in = node.backward(edges, saved, node.kind.xp, g)
-            else:
-                grads_in = _apply(node, saved, g, lifted, tensors)
+            grads_in = _apply(node, saved, g, lifted, tensors)
         except Exception as error:
             if extra is not None and extra.traceback is not None:
                 errors.warn_anomaly(type(node).__name__, extra.traceback)
@@ -123,13 +206,13 @@ def _run(
                 pending[edge] = grad
                 heappush(heap, (-edge.seq, edge))
             else:
-                _add(pending, owned, edge, before, grad, lifted)
+                _add(pending, owned, edge, before, grad)
 
     _finish(leaves, owned, captures, accumulate, lifted, wrap)
 
 
 def _apply(node: Node, saved: Any, g: Any, lifted: bool, tensors: Any) -> Any:
-    """The gradients of a node's inputs, in the less common cases."""
+    """The gradients of a node's inputs."""
     if node.on_tensors:
         return node.backward(node, g, lifted)
     if lifted:
@@ -137,13 +220,14 @@ def _apply(node: Node, saved: Any, g: Any, lifted: bool, tensors: Any) -> Any:
     return apply_rules(node, node.kind, saved, g)
 
 
-def _add(store: dict, owned: set, edge: Node, before: Any, grad: Any, lifted: bool) -> None:
+def _add(store: dict, owned: set, edge: Node, before: Any, grad: Any) -> None:
     """Add a further gradient to what waits at a node: into our own sum, if there is one already."""
-    if edge in owned and type(before) is ndarray and before.dtype == grad.dtype:
+    if type(before) is not ndarray:
+        store[edge] = before + grad
+    elif edge in owned and before.dtype == grad.dtype:
         before += grad
-        return
-    store[edge] = before + grad
-    if not lifted:
+    else:
+        store[edge] = before + grad
         owned.add(edge)
 
 
@@ -188,7 +272,7 @@ def _send(
         fresh = not lifted and grad.base is None
     before = store.get(edge)
     if before is not None:
-        _add(store, owned, edge, before, grad, lifted)
+        _add(store, owned, edge, before, grad)
         return
     store[edge] = grad
     if store is pending:

@@ -25,7 +25,12 @@ EXTRAS = (
     # elementwise
     "fmod ldexp float_power fmax fmin logaddexp2 exp2 heaviside gcd lcm angle rint sigmoid rsqrt sinc deg2rad rad2deg "
     "erf erfc erfinv lgamma digamma polygamma igamma igammac i0 i0e i1 i1e zeta ndtri nan_to_num frexp "
-    "trunc_divide clamp view_as_real view_as_complex "
+    "trunc_divide clamp view_as_real view_as_complex erfcx log_ndtr airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 "
+    "modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0 "
+    "scaled_modified_bessel_k1 spherical_bessel_j0 hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l "
+    "legendre_polynomial_p chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w "
+    "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
+    "shifted_chebyshev_polynomial_w "
     # memory and indexing
     "view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy copy_as contiguous "
     "gather scatter_prod scatter_extreme index_select index_copy index_fill masked_select masked_scatter argwhere "
@@ -44,6 +49,7 @@ EXTRAS = (
     # neural networks
     "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad moments normalized standardized standardized_grad "
     "inverse_deviation scaled_shifted ctc ctc_grad embedding_grad bag_sum column_scatter "
+    "safe_softmax attention_weights "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

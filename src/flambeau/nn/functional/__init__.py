@@ -40,10 +40,11 @@ from .activation import (
     threshold,
     threshold_,
 )
+from .attention import multi_head_attention_forward, scaled_dot_product_attention
 from .dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
 from .embedding import embedding, embedding_bag, one_hot
 from .distance import cosine_similarity, pairwise_distance, pdist
-from .linear import bilinear, linear
+from .linear import bilinear, channel_shuffle, linear, native_channel_shuffle
 from .loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,

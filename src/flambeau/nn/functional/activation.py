@@ -82,12 +82,12 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
     """
     if eps != 1e-10:
         warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
-    noise = -fn.empty_like(logits, memory_format=fn.legacy_contiguous_format).exponential_().log()
+    noise = -fn.empty_like(logits).exponential_().log()
     soft = fn.softmax((logits + noise) / tau, dim)
     if not hard:
         return soft
     best = soft.max(dim, keepdim=True)[1]
-    one_hot = fn.zeros_like(logits, memory_format=fn.legacy_contiguous_format).scatter_(dim, best, 1.0)
+    one_hot = fn.zeros_like(logits).scatter_(dim, best, 1.0)
     return one_hot - soft.detach() + soft
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from ...tensor.functions.losses import cosine_similarity, pairwise_distance, pdist
+from ...tensor.functions.distances import pdist
+from ...tensor.functions.losses import cosine_similarity, pairwise_distance
 
 __all__ = ["cosine_similarity", "pairwise_distance", "pdist"]

@@ -62,7 +62,7 @@ __all__ = ["Module", *sorted(name for family in FAMILIES for name in family.__al
 
 # a class prints under the path that PyTorch's users know
 for _family in [*FAMILIES, lazy, attention]:
-    _path = "torch.nn.modules." + {attention: "activation"}.get(_family, _family).__name__.rpartition(".")[2]
+    _path = f"torch.nn.modules.{'activation' if _family is attention else _family.__name__.rpartition('.')[2]}"
     for _value in list(vars(_family).values()):
         if isinstance(_value, type) and _value.__module__ == _family.__name__:
             _value.__module__ = _path

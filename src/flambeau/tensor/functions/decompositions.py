@@ -5,7 +5,7 @@ Stacks of matrices stand in the last two dims. Functions of `torch.linalg` are c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ... import dtypes, errors
 from ...config import modes
@@ -221,11 +221,22 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
     return named("lu_unpack")((p, lower, upper))
 
 
+class LuWithInfo(NamedTuple):
+    """What `lu(get_infos=True)` returns."""
+
+    LU: Tensor
+    pivots: Tensor
+    info: Tensor
+
+
+LuWithInfo.__name__ = LuWithInfo.__qualname__ = "_lu_with_info"
+
+
 @public()
 def lu(A: Tensor, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
     """The packed LU decomposition and its pivots; `linalg.lu_factor` is its successor."""
     result = _lu_factor("linalg.lu_factor_ex", A, pivot, False)
-    result = tuple(result) if get_infos else (result[0], result[1])
+    result = LuWithInfo(*result) if get_infos else (result[0], result[1])
     return result if out is None else write_result("lu", result, out)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from ... import dtypes, errors
@@ -13,6 +14,7 @@ from .. import rows
 from ..dispatch import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
+from .direct import forward, in_place
 from .pointwise import mismatch
 
 NUMBERS = (int, float, complex)
@@ -214,7 +216,7 @@ SCATTER = (
 )
 
 
-@public(out=True, inplace=True)
+@public(out=True)
 def scatter(
     input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Tensor:
@@ -227,7 +229,18 @@ def scatter(
     tensor([[0., 0., 1.],
             [5., 0., 0.]])
     """
-    given = value if src is None else src
+    return _scatter(forward, input, dim, index, value if src is None else src, reduce)
+
+
+@public(function=False, name="scatter_")
+def scatter_in_place(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
+    """In-place version of `scatter`."""
+    return _scatter(in_place, input, dim, index, value if src is None else src, reduce)
+
+
+def _scatter(call: Callable, input: Tensor, dim: int, index: Any, given: Any, reduce: str | None) -> Tensor:
     if not isinstance(index, Tensor) or type(dim) is not int or not isinstance(given, (Tensor, *NUMBERS)):
         arguments = (input, dim, index) if given is None else (input, dim, index, given)
         raise mismatch("scatter", arguments, SCATTER)
@@ -237,7 +250,7 @@ def scatter(
         index, axis = _element_index("scatter", input, dim, index)
         number = as_number(input, given, index)
         if reduce is None:
-            return rows.scatter_value(input, index, value=number, dim=axis)
+            return call("scatter_value", input, index, value=number, dim=axis)
         given = make(index._kind.xp.full(index._array.shape, number, dtype=input._kind.native), input._kind)
     else:
         index, axis = _element_index("scatter", input, dim, index, given)
@@ -248,8 +261,8 @@ def scatter(
                 "PyTorch release. Use torch.scatter_reduce instead for more reduction options.",
             )
     given = _cropped(given, index)
-    row = {None: rows.scatter, "add": rows.scatter_add, "multiply": rows.scatter_prod}[reduce]
-    return row(input, index, given, dim=axis)
+    row = {None: "scatter", "add": "scatter_add", "multiply": "scatter_prod"}[reduce]
+    return call(row, input, index, given, dim=axis)
 
 
 def as_number(input: Tensor, value: Any, index: Tensor | None = None) -> Any:
@@ -275,16 +288,26 @@ def as_number(input: Tensor, value: Any, index: Tensor | None = None) -> Any:
     return value
 
 
-@public(out=True, inplace=True)
+@public(out=True)
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """`input` with each element of `src` added at `index` along `dim`. Shapes as for `scatter`.
 
     >>> scatter_add(zeros(3), 0, tensor([0, 2, 2]), tensor([1., 2., 3.]))
     tensor([1., 0., 5.])
     """
+    return _scatter_add(forward, input, dim, index, src)
+
+
+@public(function=False, name="scatter_add_")
+def scatter_add_in_place(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """In-place version of `scatter_add`."""
+    return _scatter_add(in_place, input, dim, index, src)
+
+
+def _scatter_add(call: Callable, input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
     need_tensor("scatter_add", "src", 4, src)
     index, axis = _element_index("scatter_add", input, dim, index, src)
-    return rows.scatter_add(input, index, _cropped(src, index), axis)
+    return call("scatter_add", input, index, _cropped(src, index), dim=axis)
 
 
 REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")
@@ -383,17 +406,27 @@ def _vector(index: Tensor) -> Tensor:
     return index if index._array.ndim == 1 else rows.reshape_to(index, (1,))
 
 
-@public(out=True, inplace=True)
+@public(out=True)
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
     """`input` with `alpha` times the slices of `source` added to its slices at `index` along `dim`.
 
     >>> index_add(zeros(3), 0, tensor([0, 2, 2]), tensor([1., 2., 3.]), alpha=10)
     tensor([10.,  0., 50.])
     """
+    return _index_add(forward, input, dim, index, source, alpha)
+
+
+@public(function=False, name="index_add_")
+def index_add_in_place(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
+    """In-place version of `index_add`."""
+    return _index_add(in_place, input, dim, index, source, alpha)
+
+
+def _index_add(call: Callable, input: Tensor, dim: int, index: Any, source: Any, alpha: Any) -> Tensor:
     index, axis = _slice_index("index_add", input, dim, index, source)
     if not (input._kind.dtype.is_floating_point or input._kind.dtype.is_complex):
         alpha = as_number(input, alpha)
-    return rows.index_add(input, index, source, axis, alpha)
+    return call("index_add", input, index, source, dim=axis, alpha=alpha)
 
 
 def _slice_index(name: str, input: Tensor, dim: int, index: Any, source: Any) -> tuple[Tensor, int]:
@@ -457,13 +490,23 @@ def index_reduce(
     return reduced_at(input, index, source, axis, reduce, include_self)
 
 
-@public(out=True, inplace=True)
+@public(out=True)
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
     """`input` with the slices of `source` written over its slices at `index` along `dim`.
 
     >>> index_copy(zeros(3), 0, tensor([2, 0]), tensor([1., 2.]))
     tensor([2., 0., 1.])
     """
+    return _index_copy(forward, input, dim, index, source)
+
+
+@public(function=False, name="index_copy_")
+def index_copy_in_place(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    """In-place version of `index_copy`."""
+    return _index_copy(in_place, input, dim, index, source)
+
+
+def _index_copy(call: Callable, input: Tensor, dim: int, index: Any, source: Any) -> Tensor:
     need_tensor("index_copy", "index", 3, index)
     need_tensor("index_copy", "source", 4, source)
     shape, given, count = input._array.shape, source._array.shape, index._array.size
@@ -496,16 +539,26 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
         )
     size = at_least_1d(shape)[axis]
     check_range(index, size, IndexError, f"index_copy_(): index {{}} is out of bounds for dimension {axis} with size {size}")
-    return rows.index_copy(input, _vector(index), source, axis)
+    return call("index_copy", input, _vector(index), source, dim=axis)
 
 
-@public(inplace=True)
+@public()
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """`input` with a number, which may be a tensor without dims, in its slices at `index` along `dim`.
 
     >>> index_fill(zeros(3), 0, tensor([0, -1]), 7)
     tensor([7., 0., 7.])
     """
+    return _index_fill(forward, input, dim, index, value)
+
+
+@public(function=False, name="index_fill_")
+def index_fill_in_place(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    """In-place version of `index_fill`."""
+    return _index_fill(in_place, input, dim, index, value)
+
+
+def _index_fill(call: Callable, input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
     if not isinstance(index, Tensor) or not isinstance(value, (Tensor, *NUMBERS)):
         raise mismatch(
             "index_fill",
@@ -534,8 +587,8 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
             wrong = wrong - size if wrong < 0 else wrong
             raise IndexError(f"index {wrong} is out of bounds for dimension {axis} with size {size}")
     if isinstance(value, Tensor):
-        return rows.index_fill_tensor(input, index, in_dtype(value, input), axis)
-    return rows.index_fill(input, index, value=as_number(input, value), dim=axis)
+        return call("index_fill_tensor", input, index, in_dtype(value, input), dim=axis)
+    return call("index_fill", input, index, value=as_number(input, value), dim=axis)
 
 
 def in_dtype(value: Tensor, input: Tensor) -> Tensor:

@@ -7,13 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 from ... import dtypes, errors
-from ...config import state
+from ...config import quiet, state
 from ...ops import shapes
 from ...ops.arrange import cuts
 from ...ops.table import TABLE
+from ...xp import numpy as xnp
+from .. import node as graph
 from .. import rows
+from ..dispatch import NODES, note_view, result_dtype, write_result
 from ..dispatch import kind_for as kind_of_array
-from ..dispatch import note_view, result_dtype, write_result
+from ..node import Node, Output
 from ..public import public
 from ..tensor import Size, Tensor, current_edge, make
 from .creation import kind_for
@@ -51,15 +54,36 @@ def alike(tensors: list[Tensor]) -> list[Tensor]:
     return [t if t._kind.dtype is dtype else rows.to_copy(t, dtype=dtype) for t in tensors]
 
 
-def _unrecorded(tensors: list[Tensor]) -> bool:
-    """Whether all are NumPy arrays of one kind without history: then the array function is all there is to do."""
+def _joined(name: str, join: Callable, tensors: Sequence[Tensor], dim: int) -> Tensor | None:
+    """The usual case of a join at a fraction of the cost: NumPy arrays of one kind that fit. None where it is another."""
+    special = state.special
+    if special and not quiet():
+        return None
     kind = tensors[0]._kind
-    if state.special or not kind.local:
-        return False
+    if not kind.local:
+        return None
+    arrays, edges, wanted = [], [], False
     for t in tensors:
-        if t._kind is not kind or (t._edge if t._view is None else current_edge(t)) is not None:
-            return False
-    return True
+        if t._kind is not kind:
+            return None
+        edge = t._edge if t._view is None else current_edge(t)
+        wanted = wanted or edge is not None
+        arrays.append(t._array)
+        edges.append(edge)
+    try:
+        result = join(arrays, dim)
+    except (ValueError, IndexError, TypeError):
+        # a mistake, or a tensor of shape (0,)
+        return None
+    if special or not wanted:
+        return make(result, kind)
+    return make(result, kind, recorded(name, (tuple(edges)), ([a.shape for a in arrays], dim), result.shape, kind))
+
+
+def recorded(name: str, edges: tuple, saved: tuple, shape: tuple, kind: Any) -> Node:
+    """A node of a row whose rule needs no more than its attributes and metadata."""
+    getattr(rows, name)
+    return NODES[name](edges, saved, shape, kind)
 
 
 @public(method=False, aliases=("concat", "concatenate"))
@@ -73,11 +97,11 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -
             [3, 4]])
     """
     tensors = need_tensors("cat", tensors, ValueError, "torch.cat(): expected a non-empty list of Tensors")
-    if _unrecorded(tensors):
-        kind = tensors[0]._kind
-        result = make(TABLE["cat"].forward(kind.xp, [t._array for t in tensors], dim), kind)
-    else:
+    result = _joined("cat", xnp.concat, tensors, dim)
+    if result is None:
         result = rows.cat(alike(tensors), dim)
+    elif out is None:
+        return result
     if isinstance(out, Tensor) and not dtypes.can_cast(result.dtype, out.dtype):
         raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {out.dtype.scalar_name}")
     return into("cat", result, out, *tensors)
@@ -92,10 +116,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             [2, 4]])
     """
     tensors = need_tensors("stack", tensors, RuntimeError, "stack expects a non-empty TensorList")
-    if _unrecorded(tensors):
-        kind = tensors[0]._kind
-        return make(TABLE["stack"].forward(kind.xp, [t._array for t in tensors], dim), kind)
-    return rows.stack(alike(tensors), dim)
+    result = _joined("stack", xnp.stack, tensors, dim)
+    return rows.stack(alike(tensors), dim) if result is None else result
 
 
 @public(method=False, out=True)
@@ -169,12 +191,19 @@ def _pieces(input: Tensor, row: str, sizes: Sequence[int], dim: int) -> tuple[Te
 
 
 def _views(input: Tensor, row: str, attributes: dict[str, Any], piece: str, indices: list) -> tuple[Tensor, ...]:
-    kind = input._kind
-    if kind.local and not state.special and (input._edge if input._view is None else current_edge(input)) is None:
-        array = input._array
-        outputs = tuple([make(kind.xp.getitem(array, index), kind) for index in indices])
-    else:
+    kind, special = input._kind, state.special
+    if not kind.local or (special and not quiet()):
         outputs = getattr(rows, row)(input, **attributes)
+    else:
+        array = input._array
+        pieces = [kind.xp.getitem(array, index) for index in indices]
+        edge = None if special else input._edge if input._view is None else current_edge(input)
+        if edge is None or not pieces:
+            outputs = tuple([make(p, kind) for p in pieces])
+        else:
+            node = recorded(row, (edge,), (attributes["dim"],), pieces[0].shape, kind)
+            graph.more(node).outputs = [(p.shape, kind) for p in pieces]
+            outputs = tuple([make(p, kind, Output(node, i)) for i, p in enumerate(pieces)])
     if not row.startswith("unsafe"):
         single = TABLE[piece]
         for output, index in zip(outputs, indices, strict=True):

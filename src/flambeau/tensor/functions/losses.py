@@ -127,10 +127,6 @@ def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, 
 # ---- distances -------------------------------------------------------------------------------------------------------
 
 
-def _norm(x: Any, p: float, dim: int, keepdim: bool) -> Any:
-    return x.norm(p, dim, keepdim)
-
-
 @public(method=False)
 def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
     """The p-norm of `x1 - x2 + eps` along the last dim. Shapes broadcast.
@@ -139,7 +135,7 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
     tensor([5.0000])
     """
     difference = x1 - x2 + eps
-    return _norm(difference, p, difference.dim() - 1, keepdim)
+    return rows.vector_norm(difference, p, (-1,), keepdim)
 
 
 @public(method=False)
@@ -157,30 +153,10 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     parts = []
     for x in (x1, x2):
         x = x.to(dtype).expand(shape)
-        length = _norm(x, 2, dim, True)
+        length = rows.vector_norm(x, 2, (dim,), True)
         # a gradient as if the length were not cut off below
         parts.append(x / (length + (length.detach().clamp_min(eps) - length.detach())))
     return (parts[0] * parts[1]).sum(dim)
-
-
-@public(method=False)
-def pdist(input, p=2.0):
-    """The p-norm distances between all pairs of rows of (N, M): N * (N - 1) / 2 numbers, row by row.
-
-    >>> pdist(tensor([[0., 0.], [3., 4.]]))
-    tensor([5.])
-    """
-    if input.dim() != 2:
-        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.dim()}D")
-    if not input._kind.dtype.is_floating_point:
-        raise RuntimeError("pdist only supports floating-point dtypes")
-    if p < 0:
-        raise RuntimeError("pdist only supports non-negative p values")
-    n = input._array.shape[0]
-    first, second = (wrap(i) for i in xnp.pairs(n))
-    if not first._array.size or not input._array.shape[1]:
-        return input.new_zeros((first._array.size,))
-    return _norm(input.index_select(0, first) - input.index_select(0, second), p, 1, False)
 
 
 # ---- alignment -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ... import dtypes, errors
@@ -11,6 +12,7 @@ from .. import indexing, rows
 from ..dispatch import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
+from .direct import forward, in_place
 from .index import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped
 from .pointwise import mismatch
 from .shape import as_shape
@@ -138,13 +140,29 @@ def _check_mask(name: str, mask: Any, input: Tensor) -> None:
         raise errors.broadcast(["mask", "input"], [mask._array.shape, input._array.shape])
 
 
-@public(inplace=True)
+@public()
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """`input`, but `value`, a number or a tensor without dims, where the bool `mask` is true. The two broadcast.
 
     >>> masked_fill(tensor([1., 2., 3.]), tensor([True, False, True]), -1)
     tensor([-1.,  2., -1.])
     """
+    return _masked_fill(forward, input, mask, value)
+
+
+@public(function=False, name="masked_fill_")
+def masked_fill_in_place(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """In-place version of `masked_fill`."""
+    if isinstance(mask, Tensor) and input._array.shape != mask._array.shape:
+        common = shapes.broadcast(input._array.shape, mask._array.shape)
+        if common is not None and common != input._array.shape:
+            raise RuntimeError(
+                f"output with shape {list(input._array.shape)} doesn't match the broadcast shape {list(common)}"
+            )
+    return _masked_fill(in_place, input, mask, value)
+
+
+def _masked_fill(call: Callable, input: Tensor, mask: Any, value: Any) -> Tensor:
     if not isinstance(mask, Tensor) or not isinstance(value, (Tensor, *NUMBERS)):
         raise mismatch(
             "masked_fill",
@@ -162,8 +180,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         if value._kind.dtype.is_complex and not input._kind.dtype.is_complex:
             raise errors.number_overflow(input._kind.dtype)
-        return rows.masked_fill_tensor(input, mask, in_dtype(value, input))
-    return rows.masked_fill(input, mask, value=as_number(input, value))
+        return call("masked_fill_tensor", input, mask, in_dtype(value, input))
+    return call("masked_fill", input, mask, value=as_number(input, value))
 
 
 @public()

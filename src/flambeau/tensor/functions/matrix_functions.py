@@ -32,7 +32,7 @@ def linalg_matrix_power(A: Tensor, n: int) -> Tensor:
     check_square("linalg.matrix_power", A)
     size = A._array.shape[-1]
     if n == 0:
-        return rows.clone(rows.expand_to(eye_like(A, size, size), shape=A._array.shape))
+        return rows.clone(A).copy_(eye_like(A, size, size))  # type: ignore[attr-defined]
     if n < 0:
         return linalg_matrix_power(linalg_inv(A), -n)
     if n == 1:
@@ -111,8 +111,8 @@ def linalg_vander(x: Tensor, *, N: int | None = None) -> Tensor:
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {x.dtype.scalar_name}"
         )
-    if x._array.ndim == 0 and N is None:
-        N = 1
+    if x._array.ndim == 0:
+        x = rows.unsqueeze(x, 0)
     count = x._array.shape[-1] if N is None else N
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")

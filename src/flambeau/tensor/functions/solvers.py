@@ -439,7 +439,7 @@ def linalg_ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool =
 # ---- least squares ---------------------------------------------------------------------------------------------------
 
 
-@public(function=False, method=False)
+@public(function=False, method=False, out=True)
 def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """Solutions X of least squares of `A @ X = B`, with the sums of squared residuals, ranks and singular values.
 
@@ -476,20 +476,18 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver
     check_batches(A._array.shape, B._array.shape)
     if rcond is None:
         rcond = dtypes.finfo(A.dtype).eps * max(A._array.shape[-2:])
-    X, rank, singular = rows.linalg_lstsq(A, B, rcond=float(rcond))
-    m, n = A._array.shape[-2:]
-    if driver == "gels" and (rank._array < min(m, n)).any():
+    X, residuals, rank, singular = rows.linalg_lstsq(A, B, rcond=float(rcond), residuals=driver != "gelsy")
+    if driver == "gels" and (rank._array < min(A._array.shape[-2:])).any():
         place = int(rank._array.reshape(-1).min()) + 1
         raise errors.LinAlgError(
             f"{name}: The least squares solution could not be computed because the input matrix does not have full rank "
             f"(error code: {place})."
         )
-    residuals = _residuals(A, B, X, rank, driver)
-    empty = make_like(A._kind.xp.empty((0,), dtype=singular._kind.native), singular)
-    if driver not in ("gelsd", "gelss"):
-        singular = empty
+    empty = singular._kind.xp.empty
+    # singular values are told, and not differentiated
+    singular = make_like(singular._array if driver in ("gelsd", "gelss") else empty((0,), dtype=singular._kind.native), singular)
     if driver == "gels":
-        rank = make_like(rank._kind.xp.empty((0,), dtype=rank._kind.native), rank)
+        rank = make_like(empty((0,), dtype=rank._kind.native), rank)
     solution = rows.squeeze_dims(X, axes=(X._array.ndim - 1,)) if vector else X
     return named("linalg_lstsq")((solution, residuals, rank, singular))
 
@@ -497,16 +495,6 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver
 def _is_lstsq_vector(A: Tensor, B: Tensor) -> bool:
     a, b = A._array.shape, B._array.shape
     return len(a) == len(b) + 1 and a[:-1] == b
-
-
-def _residuals(A: Tensor, B: Tensor, X: Tensor, rank: Tensor, driver: str) -> Tensor:
-    """Sums of squares of what is left; none where the solution is exact or not unique, or the driver gives none."""
-    m, n = A._array.shape[-2:]
-    if m <= n or driver == "gelsy" or (rank._array < n).any():
-        return make_like(A._kind.xp.empty((0,), dtype=A._kind.xp.real(A._array[..., :0, :0]).dtype), A)
-    left = rows.sub(matmul(A, X), B)
-    square = rows.mul(left, left.conj()).real if A.dtype.is_complex else rows.square(left)  # type: ignore[attr-defined]
-    return square.sum(-2)  # type: ignore[attr-defined]
 
 
 # ---- tensors as matrices ---------------------------------------------------------------------------------------------

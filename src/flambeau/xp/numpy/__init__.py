@@ -238,7 +238,52 @@ allclose = np.allclose
 iscomplexobj = np.iscomplexobj
 pad = np.pad
 
-from .activation import log_softmax, log_softmax_grad, softmax, softmax_grad  # noqa: E402, F401
+from .activation import log_softmax, log_softmax_grad, safe_softmax, softmax, softmax_grad  # noqa: E402, F401
+from .bessel import (  # noqa: E402, F401
+    airy_ai,
+    bessel_j0,
+    bessel_j1,
+    bessel_y0,
+    bessel_y1,
+    i0,
+    i0e,
+    i1,
+    i1e,
+    modified_bessel_i0,
+    modified_bessel_i1,
+    modified_bessel_k0,
+    modified_bessel_k1,
+    scaled_modified_bessel_k0,
+    scaled_modified_bessel_k1,
+    spherical_bessel_j0,
+)
+from .incomplete import igamma, igammac  # noqa: E402, F401
+from .polynomials import (  # noqa: E402, F401
+    chebyshev_polynomial_t,
+    chebyshev_polynomial_u,
+    chebyshev_polynomial_v,
+    chebyshev_polynomial_w,
+    hermite_polynomial_h,
+    hermite_polynomial_he,
+    laguerre_polynomial_l,
+    legendre_polynomial_p,
+    shifted_chebyshev_polynomial_t,
+    shifted_chebyshev_polynomial_u,
+    shifted_chebyshev_polynomial_v,
+    shifted_chebyshev_polynomial_w,
+)
+from .special import (  # noqa: E402, F401
+    digamma,
+    erf,
+    erfc,
+    erfcx,
+    erfinv,
+    lgamma,
+    log_ndtr,
+    ndtri,
+    polygamma,
+    zeta,
+)
 from .pointwise import (  # noqa: E402, F401
     angle,
     clamp,
@@ -265,6 +310,7 @@ from .pointwise import (  # noqa: E402, F401
     view_as_real,
 )
 from .indexing import (  # noqa: E402, F401
+    WRITERS,
     combine_at,
     diag_embed,
     diagonal_scatter,
@@ -286,6 +332,7 @@ from .indexing import (  # noqa: E402, F401
     strided_write,
     windows,
 )
+from .attention import attention_weights  # noqa: E402, F401
 from .alignment import ctc, ctc_grad  # noqa: E402, F401
 from .embedding import bag_sum, bags_of, column_scatter, counts, embedding_grad, pairs, renormed_rows, rows_of_maxima  # noqa: E402, F401, E501
 from .loss import nll, nll_grad  # noqa: E402, F401

@@ -20,6 +20,18 @@ def softmax(x: ndarray, axis: int) -> ndarray:
     return out
 
 
+def safe_softmax(x: ndarray, axis: int) -> ndarray:
+    """`softmax`, but 0 where everything along the axis is -inf."""
+    if not x.size:
+        return x.copy()
+    top = _maximum(x, axis, keepdims=True)
+    out = np.subtract(x, np.where(np.isneginf(top), 0, top))
+    np.exp(out, out)
+    total = _sum(out, axis, keepdims=True)
+    np.divide(out, np.where(total == 0, 1, total), out)
+    return out
+
+
 def log_softmax(x: ndarray, axis: int) -> ndarray:
     """`x - log(sum(exp(x)))` along an axis, computed from differences to the largest element."""
     if not x.size:

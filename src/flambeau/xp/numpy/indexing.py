@@ -58,15 +58,20 @@ def gather(x: ndarray, dim: int, index: ndarray) -> ndarray:
 def _at(x: ndarray, index: ndarray, values: Any, dim: int, ufunc: np.ufunc | None) -> ndarray:
     """A copy of `x` in which the elements at `index` along `dim` are replaced by, or combined with, `values`."""
     result = _dense_copy(x)
+    write_at(result, index, values, dim, ufunc)
+    return result
+
+
+def write_at(x: ndarray, index: ndarray, values: Any, dim: int, ufunc: np.ufunc | None) -> None:
+    """The same in a dense array itself."""
     if index.size == 0:
-        return result
+        return
     where = index if x.ndim <= 1 or index.ndim == 0 else flat_index(index, x.shape, dim, index.shape)
-    flat = result.reshape(-1)
+    flat = x.reshape(-1)
     if ufunc is None:
         flat[where] = values.reshape(where.shape) if isinstance(values, ndarray) and values.ndim else values
     else:
         combine_at(ufunc, flat, where, values)
-    return result
 
 
 def combine_at(ufunc: np.ufunc, flat: ndarray, where: ndarray, values: Any) -> None:
@@ -116,34 +121,42 @@ def index_select(x: ndarray, dim: int, index: ndarray) -> ndarray:
 def index_add(x: ndarray, dim: int, index: ndarray, source: ndarray) -> ndarray:
     """A copy of `x` with the slices of `source` added to the slices at `index` along `dim`."""
     result = _dense_copy(x)
+    add_slices(result, index, source, dim)
+    return result
+
+
+def add_slices(x: ndarray, index: ndarray, source: ndarray, dim: int, alpha: Any = 1) -> None:
+    """`alpha` times the slices of `source` added to the slices at `index` of a dense array, in place."""
     if source.size == 0:
-        return result
+        return
     where = index
     if x.ndim > 1:
         column = index.reshape((-1,) + (1,) * (x.ndim - 1 - dim))
         where = flat_index(column, x.shape, dim, source.shape)
-    combine_at(np.logical_or if x.dtype.kind == "b" else np.add, result.reshape(-1), where, source)
-    return result
+    values = source if alpha == 1 else source * alpha
+    combine_at(np.logical_or if x.dtype.kind == "b" else np.add, x.reshape(-1), where, values)
 
 
 def index_copy(x: ndarray, dim: int, index: ndarray, source: ndarray) -> ndarray:
     """A copy of `x` with the slices of `source` written over the slices at `index` along `dim`."""
     result = _dense_copy(x)
-    if x.ndim == 0:
-        result[...] = source.reshape(())
-    else:
-        result[(slice(None),) * dim + (index,)] = source
+    write_slices(result, index, source, dim)
     return result
 
 
 def index_fill(x: ndarray, dim: int, index: ndarray, value: Any) -> ndarray:
     """A copy of `x` with a number in the slices at `index` along `dim`."""
     result = _dense_copy(x)
-    if x.ndim == 0:
-        result[...] = value if index.size else result
-    else:
-        result[(slice(None),) * dim + (index,)] = value
+    write_slices(result, index, value, dim)
     return result
+
+
+def write_slices(x: ndarray, index: ndarray, value: Any, dim: int) -> None:
+    """Slices, or a number, written over the slices at `index` of an array, in place."""
+    if x.ndim:
+        x[(slice(None),) * dim + (index,)] = value
+    elif index.size:
+        x[...] = value.reshape(()) if isinstance(value, ndarray) else value
 
 
 # ---- masks ---------------------------------------------------------------------------------------------------------
@@ -235,7 +248,7 @@ def strided_write(x: ndarray, src: ndarray, shape: tuple[int, ...], strides: tup
 
 def outside(index: ndarray, size: int) -> int | None:
     """The first index that is not among 0, …, size - 1, or None. One pass: read as unsigned, negative ones are large."""
-    if index.size == 0 or index.view(np.uint64).max() < size:
+    if index.size == 0 or np.maximum.reduce(index.view(np.uint64), axis=None) < size:
         return None
     return int(index[(index < 0) | (index >= size)].flat[0])
 
@@ -261,3 +274,15 @@ def search_rows(rows: ndarray, values: ndarray, right: bool) -> ndarray:
         low = np.where(before, middle + 1, low)
         high = np.where(before, high, middle)
     return low
+
+
+# name of a row -> what does the same in place, in a dense array
+WRITERS: dict[str, Any] = {
+    "scatter": lambda x, index, src, dim: write_at(x, index, src, dim, None),
+    "scatter_value": lambda x, index, value, dim: write_at(x, index, value, dim, None),
+    "scatter_add": lambda x, index, src, dim: write_at(x, index, src, dim, np.logical_or if x.dtype.kind == "b" else np.add),
+    "index_add": add_slices,
+    "index_copy": write_slices,
+    "index_fill": write_slices,
+    "masked_fill": lambda x, mask, value: np.copyto(x, value, where=mask, casting="unsafe"),
+}

@@ -76,7 +76,7 @@ def _eliminate_panel(a: ndarray, start: int, stop: int, pivots: ndarray, every: 
 
 def linalg_pivot_order(pivots: ndarray, m: int) -> ndarray:
     """The permutation of `m` rows that a sequence of row exchanges (1-based, as LAPACK gives them) makes."""
-    flat = pivots.reshape(-1, pivots.shape[-1])
+    flat = _matrices(pivots[..., None, :])[:, 0]
     order = np.tile(np.arange(m), (len(flat), 1))
     every = np.arange(len(flat))
     for j in range(flat.shape[1]):
@@ -393,8 +393,14 @@ def _ldl_solve_one(a: ndarray, pivots: ndarray, x: ndarray, hermitian: bool) -> 
 # ---- least squares ---------------------------------------------------------------------------------------------------
 
 
-def linalg_lstsq(a: ndarray, b: ndarray, rcond: float) -> tuple[ndarray, ndarray, ndarray]:
-    """Solutions of least squares and least norm, ranks, and singular values; those below `rcond` times the largest count as 0."""
+def linalg_lstsq(
+    a: ndarray, b: ndarray, rcond: float, residuals: bool
+) -> tuple[ndarray, ndarray, ndarray, ndarray]:
+    """Solutions of least squares and least norm, sums of squared residuals, ranks, and singular values.
+
+    Singular values below `rcond` times the largest count as 0. The residuals have no elements where they are not asked
+    for, or the solution is exact or not unique.
+    """
     shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     m, n = a.shape[-2:]
     left = _matrices(np.broadcast_to(a, (*shape, m, n)))
@@ -406,7 +412,12 @@ def linalg_lstsq(a: ndarray, b: ndarray, rcond: float) -> tuple[ndarray, ndarray
     if m and n:
         for i in range(len(left)):
             solution[i], _, rank[i], singular[i] = np.linalg.lstsq(left[i], right[i], rcond)
-    return solution.reshape(*shape, n, k), rank.reshape(shape), singular.reshape(*shape, min(m, n))
+    if residuals and m > n and (rank == n).all():
+        rest = np.matmul(left, solution) - right
+        squares = (rest * rest.conj()).real.sum(-2).reshape(*shape, k)
+    else:
+        squares = np.empty(0, singular.dtype)
+    return solution.reshape(*shape, n, k), squares, rank.reshape(shape), singular.reshape(*shape, min(m, n))
 
 
 # ---- exponential -----------------------------------------------------------------------------------------------------

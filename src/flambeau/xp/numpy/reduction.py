@@ -32,7 +32,7 @@ def _exact_sum(x: ndarray, axis: Any, keepdims: bool) -> Any:
     axes = [a % x.ndim for a in axes]
     if len(axes) == x.ndim and (x.flags.c_contiguous or x.flags.f_contiguous):
         return _add(x, axis, None, None, keepdims)
-    inner = min((a for a in range(x.ndim) if x.shape[a] > 1), key=lambda a: abs(x.strides[a]))
+    inner = sorted((abs(s), a) for a, (s, n) in enumerate(zip(x.strides, x.shape, strict=True)) if n > 1)[0][1]
     long = [a for a in axes if a != inner and x.shape[a] >= _LONG]
     if not long:
         return _add(x, axis, None, None, keepdims)

@@ -1,0 +1,34 @@
+"""The kernel of attention: scores become weights in the array that the product made."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+ndarray = np.ndarray
+
+
+def attention_weights(
+    query: ndarray, key: ndarray, mask: ndarray | None, scale: float, causal: bool
+) -> ndarray:
+    """Softmax of `query @ key.mT * scale + mask` over the keys; 0 for a query that may look at none."""
+    scores = np.matmul(query, key.mT)
+    scores *= scores.dtype.type(scale)
+    if mask is not None:
+        shape = np.broadcast_shapes(scores.shape, mask.shape)
+        scores = np.add(scores, mask, out=scores if shape == scores.shape else None)
+    if causal:
+        queries, keys = scores.shape[-2:]
+        scores[..., np.arange(queries)[:, None] < np.arange(keys)] = -np.inf
+    if not scores.size:
+        return scores
+    top = scores.max(-1, keepdims=True)
+    if mask is not None:
+        top[np.isneginf(top)] = 0
+    np.subtract(scores, top, scores)
+    np.exp(scores, scores)
+    total = scores.sum(-1, keepdims=True)
+    if mask is not None:
+        total[total == 0] = 1
+    np.divide(scores, total, scores)
+    return scores
