@@ -284,7 +284,7 @@ def check_number(value: Any, dtype: Any) -> None:
 
 
 def number_overflow(dtype: Any) -> RuntimeError:
-    names = {"float32": "float", "float64": "double", "bool": "bool", "float16": "at::Half", "bfloat16": "at::BFloat16"}
+    names = {"float32": "float", "float64": "double", "bool": "bool", "int32": "int", "float16": "at::Half", "bfloat16": "at::BFloat16"}
     name = names.get(dtype.name, f"{dtype.name}_t")
     return RuntimeError(f"value cannot be converted to type {name} without overflow")
 

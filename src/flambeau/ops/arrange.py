@@ -26,7 +26,8 @@ def cat_dim(sizes, dim):
     axis = shapes.one_dim(dim, len(model))
     for i, shape in enumerate(sizes):
         if tuple(shape) != NOTHING and (
-            len(shape) != len(model) or any(a != b for d, (a, b) in enumerate(zip(shape, model, strict=True)) if d != axis)
+            len(shape) != len(model)
+            or any(a != b for d, (a, b) in enumerate(zip(shape, model, strict=True)) if d != axis)
         ):
             raise _cannot_cat(model, shape, axis, i)
     return axis
@@ -303,7 +304,13 @@ def diagonal_copy_of(xp, input, offset: int):
     return xp.copy(xp.diagonal(input, offset, 0, 1))
 
 
-@op(input=lambda xp, g, offset, dim1, dim2: xp.diagonal(g, offset, dim1, dim2), moves=True, public=False, method=False, node="DiagEmbed")
+@op(
+    input=lambda xp, g, offset, dim1, dim2: xp.diagonal(g, offset, dim1, dim2),
+    moves=True,
+    public=False,
+    method=False,
+    node="DiagEmbed",
+)
 def diagonal_matrix(xp, input, offset: int, dim1: int, dim2: int):
     """Matrices of zeros, between two new dims, that have the last dim of `input` on a diagonal."""
     return xp.diag_embed(input, offset, dim1, dim2)

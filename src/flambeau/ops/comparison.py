@@ -7,37 +7,37 @@ from .table import op
 # ---- comparison ------------------------------------------------------------------------------------------------------
 
 
-@op(promote="bool", inplace=True)
+@op(promote="bool", inplace=True, numbers="other")
 def eq(xp, input, other):
     """Elementwise `input == other`."""
     return xp.equal(input, other)
 
 
-@op(promote="bool", inplace=True, aliases=("not_equal",))
+@op(promote="bool", inplace=True, aliases=("not_equal",), numbers="other")
 def ne(xp, input, other):
     """Elementwise `input != other`."""
     return xp.not_equal(input, other)
 
 
-@op(promote="bool", inplace=True, aliases=("less",), refuses=("complex",))
+@op(promote="bool", inplace=True, aliases=("less",), refuses=("complex",), numbers="other")
 def lt(xp, input, other):
     """Elementwise `input < other`."""
     return xp.less(input, other)
 
 
-@op(promote="bool", inplace=True, aliases=("less_equal",), refuses=("complex",))
+@op(promote="bool", inplace=True, aliases=("less_equal",), refuses=("complex",), numbers="other")
 def le(xp, input, other):
     """Elementwise `input <= other`."""
     return xp.less_equal(input, other)
 
 
-@op(promote="bool", inplace=True, aliases=("greater",), refuses=("complex",))
+@op(promote="bool", inplace=True, aliases=("greater",), refuses=("complex",), numbers="other")
 def gt(xp, input, other):
     """Elementwise `input > other`."""
     return xp.greater(input, other)
 
 
-@op(promote="bool", inplace=True, aliases=("greater_equal",), refuses=("complex",))
+@op(promote="bool", inplace=True, aliases=("greater_equal",), refuses=("complex",), numbers="other")
 def ge(xp, input, other):
     """Elementwise `input >= other`."""
     return xp.greater_equal(input, other)

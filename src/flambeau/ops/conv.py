@@ -78,8 +78,6 @@ def _weight_gradient_for_input(xp, g, grad, input_shape, stride, padding, dilati
     method=False,
     node="ConvolutionBackward",
 )
-def conv_weight_gradient(
-    xp, grad, input, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, groups: int
-):
+def conv_weight_gradient(xp, grad, input, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, groups: int):
     """The gradient of `conv_forward` for kernels of spatial shape `kernel`."""
     return xp.conv_weight_gradient(grad, input, kernel, stride, padding, dilation, groups)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from . import shapes
-from .reduce import hidden, squared_size
+from .reduce import hidden, restore, squared_size
 
 
 def norm_of(xp, x, ord, axes, keepdims):
     """The norm of some order over some axes (None: all)."""
     if ord == 2:
-        return xp.sqrt(xp.sum(squared_size(xp, x), axis=axes, keepdims=keepdims))
+        return xp.sqrt(sum_of_squares_of(xp, x, axes, keepdims))
     size = xp.abs(x)
     if ord == float("inf"):
         return xp.max(size, axis=axes, keepdims=keepdims)
@@ -20,6 +20,19 @@ def norm_of(xp, x, ord, axes, keepdims):
     if ord == 1:
         return xp.sum(size, axis=axes, keepdims=keepdims)
     return xp.pow(xp.sum(xp.pow(size, ord), axis=axes, keepdims=keepdims), 1 / ord)
+
+
+def sum_of_squares_of(xp, x, axes, keepdims):
+    """The sum of `|x|**2`, for complex numbers too."""
+    if xp.is_complex(x):
+        return xp.sum(squared_size(xp, x), axis=axes, keepdims=keepdims)
+    return xp.sum_of_squares(x, axis=axes, keepdims=keepdims)
+
+
+@hidden(input=lambda xp, g, input, axis, keepdims: 2 * input * restore(xp, g, input.shape, axis, keepdims))
+def sum_of_squares(xp, input, axis: tuple | None = None, keepdims=False):
+    """The sum of the squares of real numbers over some dims."""
+    return xp.sum_of_squares(input, axis=axis, keepdims=keepdims)
 
 
 def norm_slope(xp, g, x, norm, ord, axes):

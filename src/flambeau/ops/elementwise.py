@@ -64,6 +64,7 @@ def sub(xp, input, other, *, alpha=1):
 @op(
     input=lambda xp, g, alpha: _times(xp, -g, alpha),
     other=lambda g: g,
+    numbers="other",
     promote="same",
     method=False,
     check=subtraction,
@@ -139,6 +140,7 @@ def remainder(xp, input, other):
 @op(
     input=lambda g: g,
     other=lambda xp, g, input, other: -g * xp.trunc(input / other),
+    numbers="other",
     promote="same",
     inplace=True,
     refuses=("bool", "complex"),
@@ -276,6 +278,7 @@ def sgn(xp, input):
 @op(
     input=lambda xp, g, input, out: xp.where(input == 0, xp.zeros_like(g), g * (out / input)),
     other=zero,
+    numbers="other",
     promote="float",
     inplace=True,
     refuses=("complex",),
@@ -472,7 +475,8 @@ def fmin(xp, input, other):
 @op(
     input=lambda xp, g, input: xp.where(xp.isfinite(input), g, xp.zeros_like(g)),
     promote="same",
-    inplace=True,
+    public=False,
+    method=False,
 )
 def nan_to_num(xp, input, nan: float | None = None, posinf: float | None = None, neginf: float | None = None):
     """Elementwise `input`, with numbers in place of nan (0) and the infinities (the largest finite numbers)."""

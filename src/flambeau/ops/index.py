@@ -187,9 +187,9 @@ def take(xp, input, index: Index):
 
 
 @op(
-    input=lambda xp, g, input_shape, index, accumulate: g
-    if accumulate
-    else xp.reshape(xp.index_fill(flat(xp, g), 0, flat(xp, index), 0), input_shape),
+    input=lambda xp, g, input_shape, index, accumulate: (
+        g if accumulate else xp.reshape(xp.index_fill(flat(xp, g), 0, flat(xp, index), 0), input_shape)
+    ),
     source=lambda xp, g, index, source_shape: xp.reshape(
         xp.index_select(flat(xp, g), 0, flat(xp, index)), source_shape
     ),
@@ -303,9 +303,7 @@ def _slice(shape, dim, start, end, step):
     src=lambda xp, g, input_shape, dim, start, end, step: xp.getitem(g, _slice(input_shape, dim, start, end, step)),
     moves=True,
 )
-def slice_scatter(
-    xp, input, src, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-):
+def slice_scatter(xp, input, src, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1):
     """`input` with `src` in place of a slice along one dim."""
     where = _slice(input.shape, dim, start, end, step)
     axis = len(where) - 1

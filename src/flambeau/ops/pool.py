@@ -30,9 +30,13 @@ def renamed(forward, name):
 
 
 for _dims in (2, 3):
-    op(input=_max_pool_rule, public=False, method=False, node=f"MaxPool{_dims}DWithIndices", refuses=("bool", "complex"))(
-        renamed(max_pool, f"max_pool_{_dims}")
-    )
+    op(
+        input=_max_pool_rule,
+        public=False,
+        method=False,
+        node=f"MaxPool{_dims}DWithIndices",
+        refuses=("bool", "complex"),
+    )(renamed(max_pool, f"max_pool_{_dims}"))
 
 
 @op(
@@ -78,7 +82,9 @@ def avg_pool(
 
 
 for _dims in (2, 3):
-    op(input=_avg_pool_rule, public=False, method=False, node=f"AvgPool{_dims}D")(renamed(avg_pool, f"avg_pool_{_dims}"))
+    op(input=_avg_pool_rule, public=False, method=False, node=f"AvgPool{_dims}D")(
+        renamed(avg_pool, f"avg_pool_{_dims}")
+    )
 
 
 @op(
@@ -174,7 +180,9 @@ def put_places(xp, input, places, spatial: tuple):
 
 
 for _dims in (2, 3):
-    op(input=_put_rule, public=False, method=False, node=f"MaxUnpool{_dims}D")(renamed(put_places, f"max_unpool_{_dims}"))
+    op(input=_put_rule, public=False, method=False, node=f"MaxUnpool{_dims}D")(
+        renamed(put_places, f"max_unpool_{_dims}")
+    )
 
 
 # ---- patches ---------------------------------------------------------------------------------------------------------
@@ -198,6 +206,8 @@ def unfold_patches(xp, input, kernel: tuple, stride: tuple, padding: tuple, dila
     method=False,
     node="Col2Im",
 )
-def fold_patches(xp, input, spatial: tuple, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, sizes: tuple):
+def fold_patches(
+    xp, input, spatial: tuple, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, sizes: tuple
+):
     """The transpose of `unfold_patches`: columns added into images of spatial shape `spatial`."""
     return xp.fold_patches(input, spatial, kernel, stride, padding, dilation, sizes)

@@ -61,7 +61,7 @@ class Op:
     returns: tuple[str, ...] | None
     refuses: tuple[str, ...]
     outputs: int | None
-    numbers: bool
+    numbers: bool | str
     retypes: bool
     check: Callable | None
     saved: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def op(
     returns: tuple[str, ...] | None = None,
     refuses: tuple[str, ...] = (),
     outputs: int | None = 1,
-    numbers: bool = True,
+    numbers: bool | str = True,
     retypes: bool = False,
     check: Callable | None = None,
     **rules: Callable,
@@ -117,7 +117,7 @@ def op(
     inplace: there is an in-place method `name_`. method: the function is a method of Tensor too.
     returns: the field names of a named tuple, for a row that returns several arrays. outputs: how many (None: varies).
     refuses: categories of dtype that PyTorch refuses here, of "bool", "integer", "float", "complex", "half".
-    numbers: whether Python numbers may stand for arrays. retypes: the result may have another dtype than the inputs.
+    numbers: whether Python numbers may stand for arrays; "other": for all but the first. retypes: the result may have another dtype than the inputs.
     check: called with the operands (tensors, numbers) and the attributes before the row; raises what the user did wrong.
     """
 

@@ -338,7 +338,7 @@ def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any])
     for i, (source, x) in enumerate(zip(row.inputs, operands, strict=False)):
         if isinstance(x, Tensor) or (x is None and source.how == "optional") or source.how == "list":
             continue
-        if not row.numbers or not isinstance(x, (int, float, complex, xnp.generic)):
+        if not row.numbers or (i == 0 and row.numbers == "other") or not isinstance(x, (int, float, complex, xnp.generic)):
             raise TypeError(
                 f"{_CALLED.get(row.name, row.name)}(): argument '{source.name}' (position {i + 1}) must be Tensor, "
                 f"not {type(x).__name__}"
@@ -796,6 +796,9 @@ def find_kernel(row: Op) -> Callable | None:
 
     A row with attributes is asked with their defaults.
     """
+    own = xnp.KERNELS.get(row.name)
+    if own is not None:
+        return own
     if any(i.how != "array" for i in row.inputs) or len(defaults(row)) != len(row.attributes):
         return None
     marks = [object() for _ in row.inputs]
@@ -895,6 +898,8 @@ def call_source(row: Op, kernel: Callable | None) -> str:
     forward = f"enter(forward, xp, {arrays}{attributes})"
     if kernel is None:
         return forward
+    if row.name in xnp.KERNELS:
+        return f"{'kernel(' if row.moves else 'enter(kernel, '}{', '.join([arrays, *row.attributes])})"
     call = f"enter(kernel, {arrays})"
     if kernel in SCALAR_KERNELS or isinstance(kernel, xnp.ufunc) and kernel.nin == 1:
         # arrays of no dimension are computed with as scalars: 75 and 110 ns in place of 250
@@ -912,7 +917,7 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
     names = [i.name for i in row.inputs]
     attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
     fallback = f"{fallback}(ROW, ({', '.join(names)},), {attributes}, out)"
-    level = "inexact" if not row.moves else "local"
+    level = "local" if row.moves else "floating" if "complex" in row.refuses else "inexact"
     order = [names[lead], *(n for n in names if n != names[lead])]
     first = names[lead]
     conditions = [f"k.{level}", "out is None"]
@@ -1030,7 +1035,7 @@ def bind_inplace(row: Op, scope: dict[str, Any]) -> Callable:
         lines += [
             f"    k = {names[0]}._kind",
             "    s = state.special",
-            f"    if not k.inexact or s and not quiet() or {names[0]}._view is not None or not ({usual}):",
+            f"    if not k.{'floating' if 'complex' in row.refuses else 'inexact'} or s and not quiet() or {names[0]}._view is not None or not ({usual}):",
             f"        return {fallback}",
             *inputs_source(row, 0, fallback),
             f"    if not (s and e0 is None or {edges}) or 0 in a0.strides:",

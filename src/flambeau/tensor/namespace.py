@@ -88,6 +88,16 @@ def where(condition: Any, x1: Any, x2: Any, /) -> Tensor:
     return fn.where(lifted(condition), x1, x2)
 
 
+def maximum(x1: Tensor, x2: Any, /) -> Tensor:
+    """Unlike the public function it takes numbers, as NumPy's does."""
+    return rows.maximum(x1, x2 if isinstance(x2, Tensor) else asarray(x2, dtype=x1.dtype))
+
+
+def minimum(x1: Tensor, x2: Any, /) -> Tensor:
+    """Unlike the public function it takes numbers, as NumPy's does."""
+    return rows.minimum(x1, x2 if isinstance(x2, Tensor) else asarray(x2, dtype=x1.dtype))
+
+
 def _axes(axis: Any) -> Any:
     return axis if axis is None or isinstance(axis, int) else tuple(axis)
 

@@ -39,9 +39,9 @@ EXTRAS = (
     "einsum pad unfold "
     # along an axis
     "cumulative_max cumulative_min cumulative_logsumexp linear_recurrence "
-    "sort_along top_along kth_along median_along mode_along spread_along "
+    "sort_along top_along kth_along median_along mode_along spread_along sum_of_squares "
     # linear algebra
-    "mm mv dot linear scaled_add conjugate_transpose "
+    "mm mv dot linear scaled_add conjugate_transpose fft_c2c fft_r2c fft_c2r "
     "linalg_cholesky_ex linalg_cofactor linalg_det linalg_eig linalg_eigh linalg_eigvals linalg_eigvalsh "
     "linalg_geqrf linalg_inv_ex linalg_ldl_factor linalg_ldl_solve linalg_lstsq linalg_lu_factor_ex "
     "linalg_matrix_exp linalg_pinv linalg_pivot_order linalg_qr linalg_slogdet linalg_solve_ex "
@@ -50,6 +50,11 @@ EXTRAS = (
     "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad moments normalized standardized standardized_grad "
     "inverse_deviation scaled_shifted ctc ctc_grad embedding_grad bag_sum column_scatter "
     "safe_softmax attention_weights "
+    # images
+    "conv_forward conv_input_gradient conv_weight_gradient max_pool max_pool_gradient max_pool_select max_pool_places "
+    "avg_pool avg_pool_gradient adaptive_avg_pool adaptive_avg_pool_gradient adaptive_max_places window_max_places "
+    "pick_places add_places put_places unfold_patches fold_patches constant_pad repeating_pad repeating_pad_gradient "
+    "resample resample_gradient "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

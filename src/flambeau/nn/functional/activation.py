@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from ...ops import shapes
 from ...tensor import rows
 from ...tensor import functions as fn
 from ...tensor.functions.neural import celu_, in_place, relu_, rrelu_, selu_, threshold_
@@ -123,7 +124,7 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
     dtype = input._kind.dtype
-    if dtype.category < 2:
+    if dtype.category == 1:
         if dtype.itemsize == 1 and not dtype.is_signed and min_val < 0:
             raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
         min_val, max_val = int(min_val), int(max_val)
@@ -208,7 +209,7 @@ def tanh(input):
     return input.tanh()
 
 
-def gelu(input, *, approximate="none"):
+def gelu(input, *, approximate="none", out=None):
     """Elementwise `input` times the probability that a standard normal number is below it.
 
     approximate: "none", or "tanh" for a formula with tanh that is within 0.001 of it.
@@ -216,7 +217,7 @@ def gelu(input, *, approximate="none"):
     >>> gelu(tensor([-1., 2.]))
     tensor([-0.1587,  1.9545])
     """
-    return rows.gelu(input, approximate=approximate)
+    return rows.gelu(input, approximate=approximate, out=out)
 
 
 def silu(input, inplace=False):
@@ -237,22 +238,22 @@ def mish(input, inplace=False):
     return in_place("mish")(input) if inplace else rows.mish(input)
 
 
-def softplus(input, beta=1, threshold=20):
+def softplus(input, beta=1, threshold=20, *, out=None):
     """Elementwise `log(1 + exp(beta * input)) / beta`; `input` itself where `beta * input` is above the threshold.
 
     >>> softplus(tensor([0., 30.]))
     tensor([ 0.6931, 30.0000])
     """
-    return rows.softplus(input, beta, threshold)
+    return rows.softplus(input, beta, threshold, out=out)
 
 
-def logsigmoid(input):
+def logsigmoid(input, *, out=None):
     """Elementwise `log(sigmoid(input))`, without overflow.
 
     >>> logsigmoid(tensor([0.]))
     tensor([-0.6931])
     """
-    return rows.logsigmoid(input)
+    return rows.logsigmoid(input, out=out)
 
 
 def softsign(input):
@@ -294,22 +295,22 @@ def hardswish(input, inplace=False):
     return in_place("hardswish")(input) if inplace else rows.hardswish(input)
 
 
-def hardshrink(input, lambd=0.5):
+def hardshrink(input, lambd=0.5, *, out=None):
     """Elementwise `input`, 0 where it lies within `-lambd` and `lambd`.
 
     >>> hardshrink(tensor([0.2, 2.]))
     tensor([0., 2.])
     """
-    return rows.hardshrink(input, lambd)
+    return rows.hardshrink(input, lambd, out=out)
 
 
-def softshrink(input, lambd=0.5):
+def softshrink(input, lambd=0.5, *, out=None):
     """Elementwise `input` moved towards 0 by `lambd`, 0 where it lies within `-lambd` and `lambd`.
 
     >>> softshrink(tensor([0.2, 2.]))
     tensor([0.0000, 1.5000])
     """
-    return rows.softshrink(input, lambd)
+    return rows.softshrink(input, lambd, out=out)
 
 
 # ---- gates, and functions with noise ---------------------------------------------------------------------------------
@@ -323,6 +324,9 @@ def glu(input, dim=-1):
     """
     if input.dim() == 0:
         raise RuntimeError("glu does not support scalars because halving size must be even")
+    axis = shapes.one_dim(dim, input.dim())
+    if input.size(axis) % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {axis} is size {input.size(axis)}")
     return rows.glu(input, dim)
 
 

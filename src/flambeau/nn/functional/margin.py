@@ -87,8 +87,9 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
             )
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not valid")
-    # the cut has no gradient of its own: below eps, var counts as if it were eps
-    var = var + (var.detach().clamp(min=eps) - var.detach())
+    # what is cut off keeps its gradient, as if it were eps
+    var = var.clone()
+    var.detach().clamp_(min=eps)
     loss = 0.5 * (var.log() + (input - target) ** 2 / var)
     if full:
         loss = loss + 0.5 * math.log(2 * math.pi)
@@ -280,12 +281,34 @@ def linear_cross_entropy(
 ):
     """`cross_entropy(linear(input, linear_weight, linear_bias), target)`.
 
-    input: (N, D). linear_weight: (C, D). target: (N,). `options` speak of how memory is saved, and change no number.
+    input: (N, D) or (D,). linear_weight: (C, D), or (C, d1, ..., D) for scores (N, C, d1, ...). target: (N,) or
+    (N, d1, ...), or probabilities of the shape of the scores. `options` say how memory is saved, and change no number.
 
     >>> linear_cross_entropy(zeros(1, 3), zeros(2, 3), tensor([1]))
     tensor(0.6931)
     """
-    scores = linear(input, linear_weight, linear_bias)
+    if input.dim() < 1 or input.dim() > 2:
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.dim()}")
+    if linear_weight.dim() < 2:
+        raise RuntimeError(f"expected linear_weight with dimensionality at least 2, got {linear_weight.dim()}")
+    width = linear_weight.shape[-1]
+    if input.shape[-1] != width:
+        raise RuntimeError(
+            "expected equal input and linear_weight last dimensions (in_features), "
+            f"got {input.shape[-1]} and {width}, respectively"
+        )
+    outputs = tuple(linear_weight.shape[:-1])
+    if linear_bias is not None and tuple(linear_bias.shape) != outputs:
+        raise RuntimeError(f"expected linear_bias shape {outputs}, got {tuple(linear_bias.shape)}")
+    if len(outputs) > 1 and input.dim() == 1:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {tuple(linear_weight.shape)} requires batched input, "
+            f"(N, {width}), got unbatched input with shape {tuple(input.shape)}"
+        )
+    flat_bias = None if linear_bias is None else linear_bias.reshape(-1)
+    scores = linear(input, linear_weight.reshape(-1, width), flat_bias).reshape(*input.shape[:-1], *outputs)
+    if target.shape == scores.shape and ignore_index is not None:
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
     return cross_entropy(
         scores,
         target,

@@ -119,7 +119,8 @@ def local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0):
     total = squares[:, 0:count]
     for offset in range(1, size):
         total = total + squares[:, offset : offset + count]
-    return input / (total / size * alpha + k) ** beta
+    mean = total / size if input.is_floating_point() else total.div(size, rounding_mode="trunc")
+    return input / (mean * alpha + k) ** beta
 
 
 def _padded_channels(x: Any, before: int, after: int) -> Any:

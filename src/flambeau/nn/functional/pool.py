@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 local = public(function=False, method=False)
+builtin = public(function=False, method=False, out=True)
 
 
 # ---- maxima ----------------------------------------------------------------------------------------------------------
@@ -82,21 +83,33 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 
 @local
-def max_pool1d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+def max_pool1d_with_indices(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     """`max_pool1d` and the places of the maxima."""
     return max_pooled(1, input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
 @local
-def max_pool2d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+def max_pool2d_with_indices(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     """`max_pool2d` and the places of the maxima, counted in reading order over the image."""
     return max_pooled(2, input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
 @local
-def max_pool3d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+def max_pool3d_with_indices(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     """`max_pool3d` and the places of the maxima, counted in reading order over the volume."""
     return max_pooled(3, input, kernel_size, stride, padding, dilation, ceil_mode, True)
+
+
+def _check_dims(input: Tensor, output_size: Any) -> None:
+    """Raise where the sizes asked for are as many as the input has dims, or more."""
+    if isinstance(output_size, (tuple, list)) and len(output_size) >= input._array.ndim:
+        raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
 
 
 @local
@@ -115,12 +128,14 @@ def adaptive_max_pool1d(input, output_size, return_indices=False):
 @local
 def adaptive_max_pool2d_with_indices(input, output_size, return_indices=False):
     """`adaptive_max_pool2d` and the places of the maxima."""
+    _check_dims(input, output_size)
     return adaptive_max_pooled(2, input, output_size)
 
 
 @local
 def adaptive_max_pool2d(input, output_size, return_indices=False):
     """The maxima of nearly equal regions that cover images (N, C, H, W); None in `output_size` keeps a size."""
+    _check_dims(input, output_size)
     both = adaptive_max_pooled(2, input, output_size)
     return both if return_indices else both[0]
 
@@ -128,12 +143,14 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
 @local
 def adaptive_max_pool3d_with_indices(input, output_size, return_indices=False):
     """`adaptive_max_pool3d` and the places of the maxima."""
+    _check_dims(input, output_size)
     return adaptive_max_pooled(3, input, output_size)
 
 
 @local
 def adaptive_max_pool3d(input, output_size, return_indices=False):
     """The maxima of nearly equal regions that cover volumes (N, C, D, H, W)."""
+    _check_dims(input, output_size)
     both = adaptive_max_pooled(3, input, output_size)
     return both if return_indices else both[0]
 
@@ -141,7 +158,7 @@ def adaptive_max_pool3d(input, output_size, return_indices=False):
 # ---- means and norms -------------------------------------------------------------------------------------------------
 
 
-@local
+@builtin
 def avg_pool2d(
     input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
 ):
@@ -153,7 +170,7 @@ def avg_pool2d(
     return avg_pooled(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
-@local
+@builtin
 def avg_pool3d(
     input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
 ):
@@ -164,12 +181,14 @@ def avg_pool3d(
 @local
 def adaptive_avg_pool2d(input, output_size):
     """The means of nearly equal regions that cover images (N, C, H, W); None in `output_size` keeps a size."""
+    _check_dims(input, output_size)
     return adaptive_avg_pooled(2, input, output_size)
 
 
 @local
 def adaptive_avg_pool3d(input, output_size):
     """The means of nearly equal regions that cover volumes (N, C, D, H, W)."""
+    _check_dims(input, output_size)
     return adaptive_avg_pooled(3, input, output_size)
 
 
@@ -196,7 +215,9 @@ def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
 @local
 def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """The p-norm, p = `norm_type`, of each window of volumes (N, C, D, H, W) or (C, D, H, W)."""
-    kd, kh, kw = sizes_of(kernel_size, 3, "lp_pool3d: kernel_size must either be a single int, or a tuple of three ints")
+    kd, kh, kw = sizes_of(
+        kernel_size, 3, "lp_pool3d: kernel_size must either be a single int, or a tuple of three ints"
+    )
     means = avg_pooled(3, input.pow(norm_type), kernel_size, stride, 0, ceil_mode, True, None)
     return _norm_of_windows(means, norm_type, kd * kh * kw)
 
@@ -212,7 +233,9 @@ def _window_starts(samples: Any, n: int, out: int, k: int, xp: Any) -> Any:
     alpha = (n - k) / (out - 1)
     alpha = samples.dtype.type(alpha) if hasattr(samples.dtype, "type") else alpha
     steps = xp.arange(out - 1, dtype=samples.dtype)
-    shifted = xp.astype((steps + samples[..., None]) * alpha, xp.int64) - xp.astype(samples * alpha, xp.int64)[..., None]
+    shifted = (
+        xp.astype((steps + samples[..., None]) * alpha, xp.int64) - xp.astype(samples * alpha, xp.int64)[..., None]
+    )
     return xp.concat([shifted, xp.full((*samples.shape, 1), last, dtype=xp.int64)], axis=-1)
 
 
@@ -302,8 +325,7 @@ def _unpooled_size(input: Tensor, kernel: tuple, stride: tuple, padding: tuple, 
     """The spatial shape before pooling; `output_size` chooses among those that pool to the same shape."""
     dims = len(kernel)
     default = [
-        (n - 1) * s + k - 2 * p
-        for n, s, k, p in zip(input._array.shape[-dims:], stride, kernel, padding, strict=True)
+        (n - 1) * s + k - 2 * p for n, s, k, p in zip(input._array.shape[-dims:], stride, kernel, padding, strict=True)
     ]
     if output_size is None:
         return tuple(default)
@@ -322,7 +344,9 @@ def _unpooled_size(input: Tensor, kernel: tuple, stride: tuple, padding: tuple, 
     return tuple(given)
 
 
-def _max_unpool(dims: int, input: Tensor, indices: Tensor, kernel: Any, stride: Any, padding: Any, output_size: Any) -> Tensor:
+def _max_unpool(
+    dims: int, input: Tensor, indices: Tensor, kernel: Any, stride: Any, padding: Any, output_size: Any
+) -> Tensor:
     message = f"max_unpool{dims}d: sizes must be ints or tuples of {dims}"
     kernel = sizes_of(kernel, dims, message)
     stride = kernel if stride is None else sizes_of(stride, dims, message)

@@ -14,7 +14,7 @@ from ..dispatch import result_dtype, scalar, scalar_dtype, write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .creation import kind_for
-from .index import check_range, from_memory_error, need_tensor
+from .arguments import check_range, from_memory_error, need_tensor
 from .pointwise import mismatch
 from .shape import _reshaped_in_place as reshaped_in_place
 from .shape import as_shape, flatten
@@ -25,7 +25,9 @@ NUMBERS = (int, float, complex)
 def need_int(name: str, argument: str, position: int, value: Any) -> int:
     """An argument that is an int."""
     if isinstance(value, bool) or isinstance(value, float) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}")
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}"
+        )
     return value.__index__()
 
 
@@ -49,7 +51,9 @@ def repeat(input: Tensor, repeats: Any) -> Tensor:
     if any(n < 0 for n in times):
         padded = (1,) * (len(times) - len(shape)) + shape
         sizes = [n * r for n, r in zip(padded, times, strict=True)]
-        raise RuntimeError(f"Trying to create tensor with negative dimension {next(n for n in sizes if n < 0)}: {sizes}")
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {next(n for n in sizes if n < 0)}: {sizes}"
+        )
     return rows.repeat_to(input, times)
 
 
@@ -213,9 +217,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     if ndim < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {ndim}")
     if dims[0] == dims[1] or abs(dims[0] - dims[1]) == ndim:
-        raise RuntimeError(
-            f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
-        )
+        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
     a, b = [shapes.one_dim(d, ndim) for d in dims]
     return rows.rotate(input, k % 4, a, b)
 
@@ -465,21 +467,26 @@ def _check_search(sequence: Tensor, input: Any, sorter: Tensor | None) -> None:
             )
         if sorter._kind.dtype is not dtypes.int64:
             raise RuntimeError(
-                "torch.searchsorted(): sorter must be a tensor of long dtype but got dtype "
-                f"{sorter.dtype.scalar_name}"
+                f"torch.searchsorted(): sorter must be a tensor of long dtype but got dtype {sorter.dtype.scalar_name}"
             )
         check_range(sorter, shape[-1], RuntimeError, "torch.searchsorted(): sorter index out of range")
 
 
 def _places(sequence: Tensor, input: Any, int32: bool, right: bool, sorter: Tensor | None, name: str) -> Tensor:
     if not isinstance(input, (Tensor, *NUMBERS)):
-        raise mismatch(name, (sequence, input), " * (Tensor sorted_sequence, Tensor input)\n * (Tensor sorted_sequence, Number self)")
+        raise mismatch(
+            name,
+            (sequence, input),
+            " * (Tensor sorted_sequence, Tensor input)\n * (Tensor sorted_sequence, Number self)",
+        )
     for dtype in (sequence._kind.dtype, input._kind.dtype if isinstance(input, Tensor) else scalar_dtype(input)):
         if dtype.is_complex:
             raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for '{dtype.scalar_name}'")
     kind = sequence._kind
     work = KINDS[result_dtype((sequence, input))].wide.native
-    array = sequence._array if sorter is None else kind.xp.gather(sequence._array, sequence._array.ndim - 1, sorter._array)
+    array = (
+        sequence._array if sorter is None else kind.xp.gather(sequence._array, sequence._array.ndim - 1, sorter._array)
+    )
     values = input._array if isinstance(input, Tensor) else scalar(input, KINDS[scalar_dtype(input)])
     found = kind.xp.search_rows(kind.xp.astype(array, work), kind.xp.astype(values, work), right)
     if int32:

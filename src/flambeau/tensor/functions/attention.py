@@ -78,7 +78,8 @@ def scaled_dot_product_attention(
     if scale is None:
         scale = 1 / math.sqrt(width) if width else 1.0
     mask = None if attn_mask is None else additive(attn_mask, query._kind.dtype)
-    fused = query.dim() == 4 and dropout_p == 0 and query._kind.inexact and (mask is None or not mask.requires_grad)
+    floating = query._kind.dtype.is_floating_point
+    fused = query.dim() == 4 and dropout_p == 0 and floating and (mask is None or not mask.requires_grad)
     if fused and key._array.shape[:2] == value._array.shape[:2] == query._array.shape[:2]:
         fused = key.size(-1) == width and key.size(-2) == value.size(-2)
         if fused:

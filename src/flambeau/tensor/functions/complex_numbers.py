@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ... import config, dtypes
 from .. import rows
 from ..public import public
@@ -98,7 +100,7 @@ def is_neg(input: Tensor) -> bool:
 _PARTS = (dtypes.float16, dtypes.float32, dtypes.float64)
 
 
-def _check_parts(first: Tensor, second: Tensor) -> None:
+def _check_parts(first: Tensor, second: Tensor, out: Any) -> None:
     a, b = first._kind.dtype, second._kind.dtype
     if a not in _PARTS or b not in _PARTS:
         raise RuntimeError(
@@ -108,10 +110,15 @@ def _check_parts(first: Tensor, second: Tensor) -> None:
         raise RuntimeError(
             f"Expected object of scalar type {a.scalar_name} but got scalar type {b.scalar_name} for second argument"
         )
+    if out is not None and out._kind.dtype is not a.to_complex():
+        raise RuntimeError(
+            f"Expected object of scalar type {a.to_complex().scalar_name} but got scalar type "
+            f"{out._kind.dtype.scalar_name} for argument 'out'"
+        )
 
 
-@public(name="complex", method=False, out=True)
-def complex_(real: Tensor, imag: Tensor) -> Tensor:
+@public(name="complex", method=False)
+def complex_(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Complex numbers of their real and imaginary parts, float32 or float64. Shapes broadcast.
 
     >>> complex(tensor([1., 2.]), tensor([0., -1.]))
@@ -119,12 +126,12 @@ def complex_(real: Tensor, imag: Tensor) -> Tensor:
     """
     needs_tensor("complex", "real", 1, real)
     needs_tensor("complex", "imag", 2, imag)
-    _check_parts(real, imag)
-    return rows.complex_of(real, imag)
+    _check_parts(real, imag, out)
+    return rows.complex_of(real, imag, out=out)
 
 
-@public(method=False, out=True)
-def polar(abs: Tensor, angle: Tensor) -> Tensor:
+@public(method=False)
+def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Complex numbers of their sizes and their angles in radians, float32 or float64. Shapes broadcast.
 
     >>> polar(tensor([2.]), tensor([0.]))
@@ -132,8 +139,8 @@ def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """
     needs_tensor("polar", "abs", 1, abs)
     needs_tensor("polar", "angle", 2, angle)
-    _check_parts(abs, angle)
-    return rows.polar(abs, angle)
+    _check_parts(abs, angle, out)
+    return rows.polar(abs, angle, out=out)
 
 
 # ---- the same memory as pairs ----------------------------------------------------------------------------------------

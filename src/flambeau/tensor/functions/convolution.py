@@ -61,7 +61,7 @@ def check_tensors(function: str, input: Any, weight: Any, bias: Any) -> None:
         )
 
 
-def check_numbers(stride: Any, padding: Any, dilation: Any, output_padding: Any, groups: int) -> None:
+def check_numbers(stride: Any, padding: Any, dilation: Any, output_padding: Any) -> None:
     """Raise where a number is out of its range."""
     if min(padding) < 0:
         raise RuntimeError("negative padding is not supported")
@@ -73,15 +73,13 @@ def check_numbers(stride: Any, padding: Any, dilation: Any, output_padding: Any,
         raise RuntimeError("dilation should be greater than zero")
     if min(dilation) == 0:
         raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
-    if groups <= 0:
-        raise RuntimeError("non-positive groups is not supported")
 
 
-def check_shapes(
-    input: Sequence[int], weight: Sequence[int], bias: Any, groups: int, transposed: bool
-) -> None:
+def check_shapes(input: Sequence[int], weight: Sequence[int], bias: Any, groups: int, transposed: bool) -> None:
     """Raise where channels, groups and bias do not fit together."""
     i, w = list(input), list(weight)
+    if groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
     if len(i) != len(w):
         raise RuntimeError(
             f"Expected {len(w)}-dimensional input for {len(w)}-dimensional weight {w}, but got {len(i)}-dimensional input "
@@ -137,13 +135,13 @@ def check_kernel(input: Sequence[int], weight: Sequence[int], padding: Any, dila
             "kernel size should be greater than zero, but got " + " ".join(f"kernel_{n}: {k}" for n, k in names.items())
         )
     if 0 in input[2:]:
-        raise RuntimeError(
-            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(input)}"
-        )
+        raise RuntimeError(f"Only zero batch or zero channel inputs are supported, but got input shape: {list(input)}")
 
 
-def _batched(input: Tensor, dims: int, name: str) -> tuple[Tensor, bool]:
+def _batched(input: Tensor, weight: Tensor, dims: int, name: str) -> tuple[Tensor, bool]:
     """The input with a batch dim, and whether it had none."""
+    if weight._array.ndim < 3:
+        raise RuntimeError("weight should have at least three dimensions")
     ndim = input._array.ndim
     if ndim == dims + 2:
         return input, False
@@ -158,10 +156,12 @@ def _batched(input: Tensor, dims: int, name: str) -> tuple[Tensor, bool]:
 # ---- convolution -----------------------------------------------------------------------------------------------------
 
 
-def _conv(name: str, dims: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
+def _conv(
+    name: str, dims: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Tensor:
     if not isinstance(input, Tensor) or not isinstance(weight, Tensor):
         check_tensors(name, input, weight, bias)
-    input, single = _batched(input, dims, name)
+    input, single = _batched(input, weight, dims, name)
     places = weight._array.ndim - 2
     # the arguments of layers arrive as tuples of the right length
     if type(stride) is not tuple or len(stride) != places:
@@ -173,7 +173,7 @@ def _conv(name: str, dims: int, input: Any, weight: Any, bias: Any, stride: Any,
     elif type(padding) is not tuple or len(padding) != places:
         padding = spread(padding, places, "padding", name)
     x, w = input._array.shape, weight._array.shape
-    check_numbers(stride, padding, dilation, None, groups)
+    check_numbers(stride, padding, dilation, None)
     check_shapes(x, w, None if bias is None else bias._array.shape, groups, False)
     check_tensors(name, input, weight, bias)
     check_kernel(x, w, padding, dilation)
@@ -181,7 +181,9 @@ def _conv(name: str, dims: int, input: Any, weight: Any, bias: Any, stride: Any,
     return rows.squeeze_dims(result, (0,)) if single else result
 
 
-def _named_padding(input: Tensor, weight: Tensor, stride: Any, padding: str, dilation: Any, groups: int) -> tuple[Tensor, tuple]:
+def _named_padding(
+    input: Tensor, weight: Tensor, stride: Any, padding: str, dilation: Any, groups: int
+) -> tuple[Tensor, tuple]:
     """Padding by name; where 'same' needs one more zero at the end than at the beginning, it is added here."""
     if padding == "valid":
         return input, (0,) * len(stride)
@@ -246,7 +248,7 @@ def _conv_transpose(
 ) -> Tensor:  # fmt: skip
     if not isinstance(input, Tensor) or not isinstance(weight, Tensor):
         check_tensors(name, input, weight, bias)
-    input, single = _batched(input, dims, name)
+    input, single = _batched(input, weight, dims, name)
     places = weight._array.ndim - 2
     stride = spread(stride, places, "stride", name)
     padding = spread(padding, places, "padding", name)
@@ -262,7 +264,7 @@ def transpose_convolution(
 ) -> Tensor:  # fmt: skip
     """The transposed convolution of a batch; arguments are tuples."""
     x, w = input._array.shape, weight._array.shape
-    check_numbers(stride, padding, dilation, output_padding, groups)
+    check_numbers(stride, padding, dilation, output_padding)
     check_shapes(x, w, None if bias is None else bias._array.shape, groups, True)
     check_tensors(name, input, weight, bias)
     for i in range(len(stride)):

@@ -237,7 +237,7 @@ def lu(A: Tensor, pivot: bool = True, get_infos: bool = False, out: Any = None) 
     """The packed LU decomposition and its pivots; `linalg.lu_factor` is its successor."""
     result = _lu_factor("linalg.lu_factor_ex", A, pivot, False)
     result = LuWithInfo(*result) if get_infos else (result[0], result[1])
-    return result if out is None else write_result("lu", result, out)
+    return result if out is None else write_result("lu", tuple(result), out)
 
 
 # ---- LDL -------------------------------------------------------------------------------------------------------------

@@ -153,9 +153,10 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     parts = []
     for x in (x1, x2):
         x = x.to(dtype).expand(shape)
-        length = rows.vector_norm(x, 2, (dim,), True)
-        # a gradient as if the length were not cut off below
-        parts.append(x / (length + (length.detach().clamp_min(eps) - length.detach())))
+        length = rows.vector_norm(x, 2, (dim,), True).clone()
+        # the gradient is as if the length were not cut off below
+        length.detach().clamp_min_(eps)
+        parts.append(x / length)
     return (parts[0] * parts[1]).sum(dim)
 
 

@@ -13,7 +13,7 @@ from ..dispatch import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .direct import forward, in_place
-from .index import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped
+from .arguments import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped
 from .pointwise import mismatch
 from .shape import as_shape
 
@@ -87,7 +87,9 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
             [0., 0.]])
     """
     if not isinstance(indices, (tuple, list)):
-        raise TypeError(f"index_put(): argument 'indices' (position 2) must be tuple of Tensors, not {type(indices).__name__}")
+        raise TypeError(
+            f"index_put(): argument 'indices' (position 2) must be tuple of Tensors, not {type(indices).__name__}"
+        )
     need_tensor("index_put", "values", 3, values)
     for i, part in enumerate(indices):
         if not isinstance(part, Tensor):
@@ -273,7 +275,11 @@ def argwhere(input: Tensor) -> Tensor:
 @public()
 def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """A dense copy of `input` with `src` in place of `copy.as_strided(size, stride, storage_offset)`."""
-    sizes, steps, offset = as_shape("as_strided_scatter", size), as_shape("as_strided_scatter", stride), storage_offset or 0
+    sizes, steps, offset = (
+        as_shape("as_strided_scatter", size),
+        as_shape("as_strided_scatter", stride),
+        storage_offset or 0,
+    )
     reach = 0 if 0 in sizes else offset + 1 + sum((n - 1) * s for n, s in zip(sizes, steps, strict=True))
     if reach > input._array.size:
         raise RuntimeError(

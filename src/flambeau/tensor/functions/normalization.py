@@ -10,7 +10,7 @@ from ...ops.shapes import numel
 from .. import rows
 from ..dispatch import write
 from ..public import public
-from ..tensor import Tensor, make
+from ..tensor import Tensor
 
 
 def _check_float(kernel: str, input: Tensor) -> None:
@@ -92,7 +92,15 @@ def native_layer_norm(input, normalized_shape, weight, bias, eps):
     """`layer_norm`, and the mean and the inverse deviation that it used."""
     dims = _check_normalized_shape(input, normalized_shape, "layer_norm", weight, bias)
     out, mean, var = _layer_norm(input, dims, weight, bias, eps)
-    return out, mean.detach(), (var.detach() + eps).rsqrt()
+    return out, *_statistics(input, weight, mean, var, eps)
+
+
+def _statistics(input: Any, weight: Any, mean: Any, var: Any, eps: float) -> tuple[Any, Any]:
+    """The mean and the inverse deviation, in float32 where half types meet parameters in float32."""
+    rstd = (var.detach() + eps).rsqrt()
+    mixed = weight is not None and weight._kind.dtype is not input._kind.dtype
+    dtype = mean._kind.dtype if mixed else input._kind.dtype
+    return mean.detach().to(dtype), rstd.to(dtype)
 
 
 @public(method=False)
@@ -160,7 +168,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabl
         if one is not None and one._array.shape != (shape[1],):
             raise RuntimeError(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
-                f"shape {list(one._array.shape)} and input of shape {list(shape)}"
+                f"shape {list((weight if weight is not None else one)._array.shape)} and input of shape {list(shape)}"
             )
     return _group_norm(input, num_groups, weight, bias, eps)[0]
 
@@ -168,8 +176,9 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabl
 @public(method=False)
 def native_group_norm(input, weight, bias, N, C, HxW, group, eps):
     """`group_norm`, and the mean and the inverse deviation that it used."""
-    out, mean, var = _group_norm(input, group, weight, bias, eps)
-    return out, mean.detach().reshape(N, group), (var.detach() + eps).rsqrt().reshape(N, group)
+    out = _group_norm(input, group, weight, bias, eps)[0]
+    grouped = input.reshape(N, group, C * HxW // group)
+    return out, grouped.mean(2), (grouped.var(2, correction=0) + eps).rsqrt()
 
 
 # ---- over the batch --------------------------------------------------------------------------------------------------
@@ -243,14 +252,14 @@ def batch_norm(input, weight, bias, running_mean, running_var, training, momentu
     return _batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)[0]
 
 
-@public(method=False)
+@public(method=False, out=True)
 def native_batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps):
     """`batch_norm`, and the mean and the inverse deviation of the batch (empty in evaluation)."""
     out, mean, var = _batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
     if mean is None:
-        empty = make(input._kind.xp.empty((0,), dtype=input._kind.wide.native), input._kind.wide)
-        return out, empty, empty.clone()
-    return out, mean.detach().reshape(-1), (var.detach() + eps).rsqrt().reshape(-1)
+        return out, input.new_empty((0,)), input.new_empty((0,))
+    mean, rstd = _statistics(input, weight, mean, var, eps)
+    return out, mean.reshape(-1), rstd.reshape(-1)
 
 
 @public(method=False)

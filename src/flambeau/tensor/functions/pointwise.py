@@ -154,6 +154,12 @@ def _widened_for(input: Tensor, *bounds: Any) -> Tensor:
 @public(out=True, inplace=True)
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     """Elementwise `input`, but not below `min`, a number or a tensor."""
+    if not isinstance(input, Tensor) or not isinstance(min, (Tensor, *NUMBERS)):
+        raise mismatch(
+            "clamp_min",
+            (input, min),
+            " * (Tensor input, Tensor min, *, Tensor out = None)\n * (Tensor input, Number min, *, Tensor out = None)",
+        )
     if isinstance(min, Tensor):
         return rows.clamp_tensors(input, min, None)
     return rows.clamp_min_number(_widened_for(input, min), min=min)
@@ -162,6 +168,12 @@ def clamp_min(input: Tensor, min: Any) -> Tensor:
 @public(out=True, inplace=True)
 def clamp_max(input: Tensor, max: Any) -> Tensor:
     """Elementwise `input`, but not above `max`, a number or a tensor."""
+    if not isinstance(input, Tensor) or not isinstance(max, (Tensor, *NUMBERS)):
+        raise mismatch(
+            "clamp_max",
+            (input, max),
+            " * (Tensor input, Tensor max, *, Tensor out = None)\n * (Tensor input, Number max, *, Tensor out = None)",
+        )
     if isinstance(max, Tensor):
         return rows.clamp_tensors(input, None, max)
     return rows.clamp_max_number(_widened_for(input, max), max=max)
@@ -338,6 +350,22 @@ def nextafter(input: Tensor, other: Tensor) -> Tensor:
     if not dtype.is_floating_point:
         raise NotImplementedError(f'"nextafter_cpu" not implemented for \'{dtype.scalar_name}\'')
     return rows.next_number(converted(input, dtype), converted(other, dtype))
+
+
+@public(out=True, inplace=True)
+def nan_to_num(
+    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """Elementwise `input`, with numbers in place of nan (0) and the infinities (the dtype's largest finite numbers).
+
+    >>> nan_to_num(tensor([float("nan"), 1.]))
+    tensor([0., 1.])
+    """
+    if input._kind.half:
+        limits = dtypes.finfo(input._kind.dtype)
+        posinf = limits.max if posinf is None else posinf
+        neginf = limits.min if neginf is None else neginf
+    return rows.nan_to_num(input, nan=nan, posinf=posinf, neginf=neginf)
 
 
 @public(out=True)

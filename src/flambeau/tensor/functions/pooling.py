@@ -118,9 +118,11 @@ def max_pooled(
     return result, places
 
 
-def _max_pooled_1(input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool, indices: bool) -> Any:
+def _max_pooled_1(
+    input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool, indices: bool
+) -> Any:
     shape = input._array.shape
-    if len(shape) not in (2, 3):
+    if len(shape) not in (2, 3) or 0 in shape[-2:]:
         raise RuntimeError(
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but "
             f"got:{list(shape)}"
@@ -213,7 +215,9 @@ def avg_pooled(
         )
     _check_window(kernel, stride, padding, ones)
     if len(shape) == dims:
-        raise IndexError(f"Dimension out of range (expected to be in range of [-{dims}, {dims - 1}], but got {-dims - 1})")
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [-{dims}, {dims - 1}], but got {-dims - 1})"
+        )
     _check_images(input, dims)
     if input.dtype.category not in (1, 2) or (input.dtype.category == 1 and input.dtype.itemsize != 8):
         raise errors.not_for_dtype(f"avg_pool{dims}d", input.dtype)
@@ -304,9 +308,7 @@ def adaptive_max_pooled(dims: int, input: Tensor, output_size: Any) -> tuple[Ten
                 f"{list(shape)} with dimension {i} being empty"
             )
     if min(sizes) < 0:
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {min(sizes)}: {[*shape[:-dims], *sizes]}"
-        )
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(sizes)}: {[*shape[:-dims], *sizes]}")
     if not input._kind.dtype.is_floating_point:
         raise errors.not_for_dtype(name, input.dtype)
     images = input if len(shape) == dims + 2 else rows.unsqueeze(input, 0)

@@ -38,6 +38,12 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     >>> reshape(arange(6), (2, -1)).shape
     torch.Size([2, 3])
     """
+    try:
+        if type(shape) is tuple:
+            return rows.reshape_to(input, shape)
+    except (ValueError, TypeError):
+        # worked out again below, with PyTorch's complaint
+        pass
     wanted = as_shape("reshape", shape)
     try:
         return rows.reshape_to(input, wanted)

@@ -8,6 +8,8 @@ floating-point warnings and without touching the state that the user's own NumPy
 from __future__ import annotations
 
 import contextvars
+import functools
+import operator
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +31,6 @@ copyto = np.copyto
 may_share_memory = np.may_share_memory
 triu_indices = np.triu_indices
 tril_indices = np.tril_indices
-argwhere = np.argwhere
 array = np.array
 from_dlpack = np.from_dlpack
 frombuffer = np.frombuffer
@@ -63,7 +64,7 @@ NATIVE = {
 for _name in vocabulary.ARRAY_API:
     globals()[_name] = getattr(np, _name)
 
-from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum  # noqa: E402, F401
+from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum, sum_of_squares  # noqa: E402, F401
 from .sorting import (  # noqa: E402, F401
     bincount,
     cumulative_logsumexp,
@@ -311,6 +312,7 @@ from .pointwise import (  # noqa: E402, F401
 )
 from .indexing import (  # noqa: E402, F401
     WRITERS,
+    argwhere,
     combine_at,
     diag_embed,
     diagonal_scatter,
@@ -323,6 +325,7 @@ from .indexing import (  # noqa: E402, F401
     index_select,
     masked_scatter,
     masked_select,
+    nonzero,
     outside,
     scatter,
     scatter_add,
@@ -361,9 +364,54 @@ from .linalg import (  # noqa: E402, F401
     linalg_svd,
     linalg_svdvals,
 )
+from .fft import fft_c2c, fft_c2r, fft_r2c  # noqa: E402, F401
 from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
 
+from .convolution import conv_forward, conv_input_gradient, conv_weight_gradient  # noqa: E402, F401
+from .pooling import (  # noqa: E402, F401
+    adaptive_avg_pool,
+    adaptive_avg_pool_gradient,
+    adaptive_max_places,
+    add_places,
+    avg_pool,
+    avg_pool_gradient,
+    constant_pad,
+    fold_patches,
+    max_pool,
+    max_pool_gradient,
+    max_pool_places,
+    max_pool_select,
+    pick_places,
+    put_places,
+    repeating_pad,
+    repeating_pad_gradient,
+    unfold_patches,
+    window_max_places,
+)
+from .resampling import resample, resample_gradient  # noqa: E402, F401
+
 _PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}
+
+
+def transposed(x: ndarray) -> ndarray:
+    """A matrix with its axes swapped, or a vector as it is."""
+    if x.ndim > 2:
+        raise ValueError("more than two axes")
+    return x.T
+
+
+# Kernels: what computes a row in place of its forward, called with its arrays and then its attributes. They are for
+# small arrays, where a Python frame is a large part of the cost.
+KERNELS: dict[str, Callable] = {
+    "t": transposed,
+    "select_index": getitem,
+    "slice_index": operator.getitem,
+    "insert_index": getitem,
+    "alias": operator.itemgetter(Ellipsis),
+    "reshape_to": ndarray.reshape,
+    "permute_dims": ndarray.transpose,
+    "relu": functools.partial(np.maximum, np.array(0, np.float32)),
+}
 
 
 def load() -> Backend:

@@ -13,7 +13,8 @@ def softmax(x: ndarray, axis: int) -> ndarray:
     """`exp(x) / sum(exp(x))` along an axis, computed from differences to the largest element."""
     if not x.size:
         return x.copy()
-    axis = axis if x.ndim else None  # type: ignore[assignment]
+    if not x.ndim:
+        return softmax(x.reshape(1), 0).reshape(())
     out = np.subtract(x, _maximum(x, axis, keepdims=True))
     np.exp(out, out)
     np.divide(out, _sum(out, axis, keepdims=True), out)
@@ -36,7 +37,8 @@ def log_softmax(x: ndarray, axis: int) -> ndarray:
     """`x - log(sum(exp(x)))` along an axis, computed from differences to the largest element."""
     if not x.size:
         return x.copy()
-    axis = axis if x.ndim else None  # type: ignore[assignment]
+    if not x.ndim:
+        return log_softmax(x.reshape(1), 0).reshape(())
     out = np.subtract(x, _maximum(x, axis, keepdims=True))
     np.subtract(out, np.log(_sum(np.exp(out), axis, keepdims=True)), out)
     return out

@@ -33,9 +33,9 @@ def _i1e(size: ndarray) -> ndarray:
 
 
 def _grown(value: ndarray, size: ndarray) -> ndarray:
-    """`value * exp(size)`, in two steps so that the exponential does not overflow before the product does."""
+    """`value * exp(size)`, in two steps so that the exponential does not overflow before the product; nan at infinity."""
     half = np.exp(size / 2)
-    return np.where(np.isinf(size), np.inf, value * half * half)
+    return value * half * half
 
 
 @blockwise
@@ -53,13 +53,15 @@ def i0(x: ndarray) -> ndarray:
 @blockwise
 def i1e(x: ndarray) -> ndarray:
     """exp(-abs(x)) I1(x)."""
-    return np.copysign(_i1e(np.abs(x)), x)
+    value = _i1e(np.abs(x))
+    return np.where(x < 0, -value, value)
 
 
 @blockwise
 def i1(x: ndarray) -> ndarray:
     """The modified Bessel function I1."""
-    return np.copysign(_grown(_i1e(np.abs(x)), np.abs(x)), x)
+    value = _grown(_i1e(np.abs(x)), np.abs(x))
+    return np.where(x < 0, -value, value)
 
 
 # ---- modified, second kind -------------------------------------------------------------------------------------------
@@ -146,7 +148,6 @@ def bessel_j0(x: ndarray) -> ndarray:
         size,
         (size <= 8, _j0_small),
         ((size > 8) & (size < np.inf), lambda x: _hankel(x, 0)[0]),
-        (size == np.inf, np.zeros_like),
     )
 
 
@@ -158,7 +159,6 @@ def bessel_j1(x: ndarray) -> ndarray:
         size,
         (size <= 8, _j1_small),
         ((size > 8) & (size < np.inf), lambda x: _hankel(x, 1)[0]),
-        (size == np.inf, np.zeros_like),
     )
     return np.where(x < 0, -value, value)
 
@@ -170,7 +170,6 @@ def _y(x: ndarray, small: Callable, order: int) -> ndarray:
         ((x > 0) & (x <= 8), small),
         ((x > 8) & (x < np.inf), lambda x: _hankel(x, order)[1]),
         (x == 0, lambda x: np.full_like(x, -np.inf)),
-        (x == np.inf, np.zeros_like),
     )
 
 

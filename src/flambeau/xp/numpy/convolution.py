@@ -36,7 +36,9 @@ def _same(x: Any, y: Any) -> bool:
     return all(a == y for a in x)
 
 
-def output_sizes(sizes: Sequence[int], kernel: Sequence[int], stride: Any, padding: Any, dilation: Any) -> tuple[int, ...]:
+def output_sizes(
+    sizes: Sequence[int], kernel: Sequence[int], stride: Any, padding: Any, dilation: Any
+) -> tuple[int, ...]:
     """How many places a kernel has along each dim."""
     return tuple(
         (n + 2 * p - d * (k - 1) - 1) // s + 1
@@ -234,7 +236,9 @@ class _Patches(_Geometry):
             at = first + top - begin
             buffer[:, :at] = 0
             buffer[:, at + last - first :] = 0
-            buffer[(slice(None), slice(at, at + last - first), *self.inner[1:])] = x[n0:n1, :, first:last].transpose(order)
+            buffer[(slice(None), slice(at, at + last - first), *self.inner[1:])] = x[n0:n1, :, first:last].transpose(
+                order
+            )
             windows = self.windows(buffer, r1 - r0)
             if patches is None or patches.shape != windows.shape:
                 patches = np.empty(windows.shape, self.dtype)
@@ -245,7 +249,9 @@ class _Patches(_Geometry):
 
     def flat_weights(self, w: Any) -> Any:
         """`(O, taps * C)`."""
-        return np.ascontiguousarray(w.transpose(0, *range(2, w.ndim), 1)).reshape(self.outputs, self.taps * self.channels)
+        return np.ascontiguousarray(w.transpose(0, *range(2, w.ndim), 1)).reshape(
+            self.outputs, self.taps * self.channels
+        )
 
     def forward(self, x: Any, w: Any, bias: Any, out: Any) -> None:
         weights = np.ascontiguousarray(self.flat_weights(w).T)
@@ -318,9 +324,7 @@ class _Patches(_Geometry):
         for tap in np.ndindex(*self.kernel):
             starts = [t * d for t, d in zip(tap, self.dilation, strict=True)]
             starts[0] += begin
-            at = tuple(
-                slice(a, a + (n - 1) * s + 1, s) for a, n, s in zip(starts, ends, self.stride, strict=True)
-            )
+            at = tuple(slice(a, a + (n - 1) * s + 1, s) for a, n, s in zip(starts, ends, self.stride, strict=True))
             target = image[(slice(None), *at)]
             np.add(target, patches[(*places, *tap)], out=target)
 
@@ -442,7 +446,9 @@ class _Depthwise(_Geometry):
 # ---- the kernels -------------------------------------------------------------------------------------------------------
 
 
-def _way(count: int, channels: int, sizes: Any, outputs: int, kernel: Any, attributes: tuple, out: Any, dtype: Any) -> Any:
+def _way(
+    count: int, channels: int, sizes: Any, outputs: int, kernel: Any, attributes: tuple, out: Any, dtype: Any
+) -> Any:
     cls = _Rows if _Rows.fits(sizes, kernel, *attributes, out) else _Patches
     way = cls(count, channels, sizes, outputs, kernel, *attributes, out)
     way.setup(dtype)
@@ -550,7 +556,9 @@ def conv_input_gradient(
         attributes = (attributes[0], reach, attributes[2])
         turned = np.flip(w, tuple(range(2, w.ndim)))
         for a, b in parts:
-            _forward_into(g[:, b], np.swapaxes(turned[b], 0, 1), None if bias is None else bias[a], attributes, 1, target[:, a])
+            _forward_into(
+                g[:, b], np.swapaxes(turned[b], 0, 1), None if bias is None else bias[a], attributes, 1, target[:, a]
+            )
         return gx
     way = _Patches(count, inner, sizes, outputs // groups, kernel, *attributes, g.shape[2:])
     way.setup(g.dtype)
@@ -559,9 +567,7 @@ def conv_input_gradient(
     return gx
 
 
-def conv_weight_gradient(
-    g: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int
-) -> Any:
+def conv_weight_gradient(g: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     """The gradient of `conv_forward` for its kernels, of spatial shape `kernel`."""
     outputs, inner = g.shape[1], x.shape[1] // groups
     gw = np.empty((outputs, inner, *kernel), g.dtype)

@@ -168,7 +168,9 @@ def frexp(x: ndarray) -> tuple[ndarray, ndarray]:
 
 
 def sign(x: ndarray) -> ndarray:
-    """-1, 0 or 1; a complex number over its absolute value. Truth values are their own sign."""
+    """-1, 0 or 1, and 0 for nan; a complex number over its absolute value. Truth values are their own sign."""
+    if x.dtype.kind in "fi":
+        return np.subtract(np.greater(x, 0), np.less(x, 0), dtype=x.dtype)
     return np.sign(x) if x.dtype.kind != "b" else x.copy()
 
 

@@ -270,6 +270,11 @@ def adaptive_max_places(x: Any, out: Any) -> Any:
     return np.ascontiguousarray(places)
 
 
+def _flat(x: Any) -> Any:
+    """All axes after the second as one."""
+    return x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
+
+
 def _last_nan_or_first_max(x: Any, axis: int) -> Any:
     best = x.argmax(axis, keepdims=True)
     if x.dtype.kind == "f" and x.size and np.isnan(x.max()):
@@ -293,8 +298,8 @@ def window_max_places(x: Any, starts: Any, kernel: Any) -> Any:
     for n, along in zip(sizes, index, strict=True):
         flat = flat * n + along
     outer = flat.shape[: 2 + count]
-    flat = flat.reshape(*outer, -1)
-    found = np.take_along_axis(x.reshape(*x.shape[:2], -1), flat.reshape(*x.shape[:2], -1), 2).reshape(flat.shape)
+    flat = flat.reshape(*outer, math.prod(kernel))
+    found = np.take_along_axis(_flat(x), _flat(flat), 2).reshape(flat.shape)
     return np.take_along_axis(flat, _last_nan_or_first_max(found, -1), -1)[..., 0]
 
 
@@ -303,8 +308,7 @@ def window_max_places(x: Any, starts: Any, kernel: Any) -> Any:
 
 def pick_places(x: Any, places: Any) -> Any:
     """`x[n, c, places[n, c]]`, places counted over all further axes of `x`; one channel of places serves all channels."""
-    flat = x.reshape(*x.shape[:2], -1)
-    index = places.reshape(*places.shape[:2], -1)
+    flat, index = _flat(x), _flat(places)
     if index.shape[1] == 1 and x.shape[1] != 1:
         result = np.empty((*x.shape[:2], index.shape[2]), x.dtype)
         for n in range(len(x)):
@@ -318,7 +322,7 @@ def add_places(g: Any, places: Any, sizes: Any) -> Any:
     """The transpose of `pick_places`: zeros of spatial shape `sizes`, to which `g` is added at the places."""
     count, channels = g.shape[:2]
     size = math.prod(sizes)
-    index = np.broadcast_to(places.reshape(*places.shape[:2], -1), (count, channels, math.prod(g.shape[2:])))
+    index = np.broadcast_to(_flat(places), (count, channels, math.prod(g.shape[2:])))
     offset = (np.arange(count * channels) * size).reshape(count, channels, 1)
     flat = (index + offset).reshape(-1)
     if g.dtype.kind == "f":
@@ -334,7 +338,7 @@ def put_places(x: Any, places: Any, sizes: Any) -> Any:
     count, channels = x.shape[:2]
     result = np.zeros((count * channels, math.prod(sizes)), x.dtype)
     rows = np.arange(count * channels)[:, None]
-    result[rows, places.reshape(count * channels, -1)] = x.reshape(count * channels, -1)
+    result[rows, places.reshape(count * channels, math.prod(x.shape[2:]))] = x.reshape(count * channels, math.prod(x.shape[2:]))
     return result.reshape(count, channels, *sizes)
 
 

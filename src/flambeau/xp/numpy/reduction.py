@@ -1,7 +1,12 @@
-"""Reductions straight from the ufuncs: what NumPy's own wrappers in Python add costs as much as a small reduction."""
+"""Reductions straight from the ufuncs: what NumPy's own wrappers in Python add costs as much as a small reduction.
+
+Large arrays are folded first. NumPy sums pairwise along the axis that is fastest in memory, and one by one along the
+others, which in float32 loses digits; and it is slow where the inner loop is short. Folding cures both.
+"""
 
 from __future__ import annotations
 
+import builtins
 import math
 from typing import Any
 
@@ -15,45 +20,69 @@ _minimum = np.minimum.reduce
 _and = np.logical_and.reduce
 _or = np.logical_or.reduce
 
-# From this many terms on, a sum along an axis that is not the fastest one in memory is taken in blocks: NumPy sums
-# pairwise along the fastest axis only, and adds one by one along the others.
+# From this size on it pays to look at the layout.
+_LARGE = 2048
+# A sum one by one of more terms than this is taken in blocks.
 _LONG = 64
+# An inner loop shorter than this costs more than the arithmetic in it.
+_SHORT = 48
 
 
 def sum(x: ndarray, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over some axes, as exact in float32 as a pairwise sum."""
-    if x.ndim > 1 and x.size >= 1024 and x.dtype.kind in "fc" and dtype is None:
-        return _exact_sum(x, axis, keepdims)
+    if x.size >= _LARGE and x.ndim > 1 and dtype is None and x.dtype.kind in "fc":
+        return _folded_sum(x, axis, keepdims)
     return _add(x, axis, dtype, None, keepdims)
 
 
-def _exact_sum(x: ndarray, axis: Any, keepdims: bool) -> Any:
-    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    axes = [a % x.ndim for a in axes]
-    if len(axes) == x.ndim and (x.flags.c_contiguous or x.flags.f_contiguous):
+def _folded_sum(x: ndarray, axis: Any, keepdims: bool) -> Any:
+    """A sum axis by axis, slowest first: while an axis is long, neighbouring slabs along it are added up."""
+    ndim = x.ndim
+    axes = range(ndim) if axis is None else [a % ndim for a in ((axis,) if isinstance(axis, int) else axis)]
+    dense = x.flags.c_contiguous or x.flags.f_contiguous
+    if len(axes) == ndim and dense:
         return _add(x, axis, None, None, keepdims)
-    inner = sorted((abs(s), a) for a, (s, n) in enumerate(zip(x.strides, x.shape, strict=True)) if n > 1)[0][1]
-    long = [a for a in axes if a != inner and x.shape[a] >= _LONG]
-    if not long:
+    order = sorted((a for a in range(ndim) if x.shape[a] > 1), key=lambda a: -abs(x.strides[a]))
+    if not order:
         return _add(x, axis, None, None, keepdims)
-    for a in long:
-        x = _halved(x, a)
+    fastest = order[-1]
+    if fastest in axes and x.shape[fastest] < _SHORT and x.flags.c_contiguous and len(axes) == 1:
+        return _by_product(x, keepdims)
+    for a in axes:
+        if a != fastest:
+            x = _fold(x, a)
     return _add(x, axis, None, None, keepdims)
 
 
-def _halved(x: ndarray, axis: int) -> ndarray:
-    """Partial sums of blocks along an axis, one for each block, until few are left."""
+def _by_product(x: ndarray, keepdims: bool) -> ndarray:
+    """The sum along a short last axis, as a product with ones."""
+    n = x.shape[-1]
+    total = x.reshape(-1, n) @ np.ones(n, x.dtype)
+    return total.reshape(*x.shape[:-1], 1) if keepdims else total.reshape(x.shape[:-1])
+
+
+def _fold(x: ndarray, axis: int) -> ndarray:
+    """Partial sums along an axis, of which few are left."""
     n = x.shape[axis]
+    if n < _LONG:
+        return x
+    inner = math.prod(x.shape[axis + 1 :])
+    if x.flags.c_contiguous and inner < _SHORT:
+        # rows so short are taken several at a time
+        several = builtins.min(n // _LONG, 512 // inner)
+        if several > 1:
+            whole = n - n % several
+            head = x[(slice(None),) * axis + (slice(0, whole),)].reshape(*x.shape[:axis], whole // several, several * inner)
+            wide = _add(_fold(head, axis), axis).reshape(*x.shape[:axis], several, *x.shape[axis + 1 :])
+            return np.concatenate([wide, x[(slice(None),) * axis + (slice(whole, None),)]], axis)
+    width = 32
     while n >= _LONG:
-        width = 32
         blocks = n // width
         head = x[(slice(None),) * axis + (slice(0, blocks * width),)]
-        split = head.reshape(*x.shape[:axis], blocks, width, *x.shape[axis + 1 :])
-        parts = _add(split, axis + 1)
-        if blocks * width < n:
-            rest = _add(x[(slice(None),) * axis + (slice(blocks * width, None),)], axis, None, None, True)
-            parts = np.concatenate([parts, rest], axis)
-        x, n = parts, parts.shape[axis]
+        parts = _add(head.reshape(*x.shape[:axis], blocks, width, *x.shape[axis + 1 :]), axis + 1)
+        rest = x[(slice(None),) * axis + (slice(blocks * width, None),)]
+        x = np.concatenate([parts, rest], axis) if rest.shape[axis] else parts
+        n = x.shape[axis]
     return x
 
 
@@ -65,12 +94,35 @@ def mean(x: ndarray, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _terms(x: ndarray, axis: Any) -> int:
-    return math.prod(x.shape[a] for a in (axis if isinstance(axis, tuple) else (axis,)))
+    return math.prod(x.shape if axis is None else [x.shape[a] for a in (axis if isinstance(axis, tuple) else (axis,))])
+
+
+def sum_of_squares(x: ndarray, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum of the squares of real numbers over some axes."""
+    if axis is None and not keepdims and (x.flags.c_contiguous or x.flags.f_contiguous):
+        flat = x.ravel("K")
+        return np.dot(flat, flat)
+    return sum(x * x, axis, None, keepdims)
 
 
 def prod(x: ndarray, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The product over some axes."""
+    if x.size >= _LARGE and x.flags.c_contiguous and x.dtype.kind == "f":
+        if axis is None:
+            return np.asarray(_multiply(_lanes(x.reshape(-1)), None, dtype)).reshape((1,) * x.ndim if keepdims else ())
+        if axis in (-1, x.ndim - 1, (x.ndim - 1,)):
+            return _multiply(_lanes(x), -1, dtype, None, keepdims)
     return _multiply(x, axis, dtype, None, keepdims)
+
+
+def _lanes(x: ndarray) -> ndarray:
+    """Partial products along a long last axis: NumPy multiplies whole rows much faster than along one."""
+    n = x.shape[-1]
+    width = n // 16
+    if width < 16:
+        return x
+    head = _multiply(x[..., : 16 * width].reshape(*x.shape[:-1], 16, width), -2)
+    return _lanes(np.concatenate([head, x[..., 16 * width :]], -1))
 
 
 def max(x: ndarray, axis: Any = None, keepdims: bool = False) -> Any:

@@ -60,24 +60,34 @@ def _cubic(size: int, out: int, align: bool, scale: float | None, real: Any) -> 
     return np.stack(index), np.stack(weights).astype(real)
 
 
+# mode -> half the width of the kernel, and the kernel
+STRETCHED = {
+    "linear": (1.0, lambda x: np.maximum(1 - np.abs(x), 0)),
+    "cubic": (2.0, lambda x: _cubic_weight(x, CUBIC_ANTIALIAS)),
+    "lanczos": (3.0, lambda x: np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0)),
+}
+
+
 def _antialiased(size: int, out: int, mode: str, align: bool, scale: float | None, real: Any) -> tuple[Any, Any]:
     """Kernels stretched by the scale, so that every input element has its share of a smaller image."""
     step, _ = _positions(size, out, align, scale, real)
     step = float(step)
-    reach = (1.0 if mode == "linear" else 2.0) * max(step, 1.0)
+    width, kernel = STRETCHED[mode]
+    reach = width * max(step, 1.0)
     centres = step * (np.arange(out) + 0.5)
     first = np.maximum((centres - reach + 0.5).astype(np.int64), 0)
     count = np.clip(np.minimum((centres + reach + 0.5).astype(np.int64), size) - first, 1, None)
     terms = np.arange(int(count.max(initial=1)))[:, None]
     distance = (first + terms - centres + 0.5) / max(step, 1.0)
-    weights = np.maximum(1 - np.abs(distance), 0) if mode == "linear" else _cubic_weight(distance, CUBIC_ANTIALIAS)
-    weights = np.where(terms < count, weights, 0)
+    weights = np.where(terms < count, kernel(distance), 0)
     total = weights.sum(0)
     return np.minimum(first + terms, size - 1), (weights / np.where(total == 0, 1, total)).astype(real)
 
 
 @lru_cache(maxsize=256)
-def _plan(size: int, out: int, mode: str, align: bool, scale: float | None, antialias: bool, double: bool) -> tuple[Any, Any]:
+def _plan(
+    size: int, out: int, mode: str, align: bool, scale: float | None, antialias: bool, double: bool
+) -> tuple[Any, Any]:
     """Index and weights of one axis; weights None where each output element is one input element."""
     real: Any = np.float64 if double else np.float32
     if mode in ("nearest", "nearest-exact"):
@@ -116,7 +126,7 @@ def _back_along(g: Any, axis: int, size: int, index: Any, weights: Any) -> Any:
 
 def resample(x: Any, sizes: Any, mode: str, align: bool, scales: Any, antialias: bool) -> Any:
     """Images `(N, C, *S)` resampled to spatial shape `sizes`. mode: nearest, nearest-exact, linear or cubic."""
-    real = x if x.dtype.kind == "f" else x.astype(np.float32) if mode in ("linear", "cubic") else x
+    real = x if x.dtype.kind == "f" else x.astype(np.float32) if mode not in ("nearest", "nearest-exact") else x
     double = x.dtype == np.float64
     for i in range(len(sizes) - 1, -1, -1):
         axis = i + 2

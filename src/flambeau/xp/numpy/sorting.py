@@ -168,17 +168,30 @@ def spread_along(values: ndarray, indices: ndarray, dim: int = -1, size: int = 0
 _PRECISE = {np.dtype(np.float32): np.dtype(np.float64), np.dtype(np.complex64): np.dtype(np.complex128)}
 
 
+def _accumulated(combine: np.ufunc, x: ndarray, axis: int) -> ndarray:
+    """A scan in twice the precision."""
+    wide = x.astype(_PRECISE[x.dtype])
+    slabs = np.moveaxis(wide, axis, 0)
+    if x.size >= 64 * len(slabs) and axis % x.ndim != x.ndim - 1:
+        # whole slabs at a time: NumPy itself would walk along the axis, against the grain of the memory
+        for i in range(1, len(slabs)):
+            combine(slabs[i - 1], slabs[i], out=slabs[i])
+    else:
+        combine.accumulate(wide, axis, out=wide)
+    return wide.astype(x.dtype)
+
+
 def cumulative_sum(x: ndarray, axis: int = -1, dtype: object = None) -> ndarray:
     """The running sum along an axis, in the dtype of `x` if none is given."""
     if dtype is None and x.dtype in _PRECISE:
-        return np.add.accumulate(x, axis, _PRECISE[x.dtype]).astype(x.dtype)
+        return _accumulated(np.add, x, axis)
     return np.add.accumulate(x, axis, dtype or x.dtype)
 
 
 def cumulative_prod(x: ndarray, axis: int = -1, dtype: object = None) -> ndarray:
     """The running product along an axis, in the dtype of `x` if none is given."""
     if dtype is None and x.dtype in _PRECISE:
-        return np.multiply.accumulate(x, axis, _PRECISE[x.dtype]).astype(x.dtype)
+        return _accumulated(np.multiply, x, axis)
     return np.multiply.accumulate(x, axis, dtype or x.dtype)
 
 

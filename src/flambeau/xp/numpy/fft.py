@@ -1,0 +1,27 @@
+"""Fourier transforms on NumPy, several dims at a time. float32 is transformed in float32."""
+
+from __future__ import annotations
+
+import numpy as np
+
+ndarray = np.ndarray
+
+
+def fft_c2c(x: ndarray, dim: tuple, norm: str, forward: bool) -> ndarray:
+    """Complex to complex, of real arrays too."""
+    if not dim:
+        return x.astype(np.result_type(x.dtype, np.complex64))
+    transform = np.fft.fft if forward else np.fft.ifft
+    for axis in reversed(dim):
+        x = transform(x, axis=axis, norm=norm)
+    return x
+
+
+def fft_r2c(x: ndarray, dim: tuple, norm: str) -> ndarray:
+    """Real to complex, forward; only the first half of the last of the dims, whose other half mirrors it."""
+    return fft_c2c(np.fft.rfft(x, axis=dim[-1], norm=norm), dim[:-1], norm, True)
+
+
+def fft_c2r(x: ndarray, dim: tuple, norm: str, size: int) -> ndarray:
+    """The first half of a mirrored spectrum to the real array, of `size` elements along the last of the dims, backward."""
+    return np.fft.irfft(fft_c2c(x, dim[:-1], norm, False), size, axis=dim[-1], norm=norm)
