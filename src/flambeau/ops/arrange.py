@@ -38,8 +38,8 @@ def _cannot_cat(model, shape, axis, number):
         return RuntimeError(f"Tensors must have same number of dimensions: got {len(model)} and {len(shape)}")
     at = next(d for d, (a, b) in enumerate(zip(shape, model, strict=True)) if a != b and d != axis)
     return RuntimeError(
-        f"Sizes of tensors must match except in dimension {axis}. Expected size {model[at]} but got size {shape[at]} for "
-        f"tensor number {number} in the list.\n"
+        f"Sizes of tensors must match except in dimension {axis}. Expected size {model[at]} but got size {shape[at]} "
+        f"for tensor number {number} in the list.\n"
         f"  The first has shape {tuple(model)}, number {number} {tuple(shape)}; they differ in dimension {at}."
     )
 

@@ -339,7 +339,7 @@ def frac(xp, input):
 # ---- bounds ----------------------------------------------------------------------------------------------------------
 
 
-@op(input=lambda g, out: g * (out > 0), promote="same", inplace=True, refuses=("bool", "complex"))
+@op(input=lambda xp, g, out: xp.where(out <= 0, 0, g), promote="same", inplace=True, refuses=("bool", "complex"))
 def relu(xp, input):
     """Elementwise `max(input, 0)`; the gradient at 0 is 0."""
     return xp.maximum(input, 0)
@@ -484,12 +484,12 @@ def nan_to_num(xp, input, nan: float | None = None, posinf: float | None = None,
 
 
 @op(
-    input=no_derivative("nextafter"),
-    other=no_derivative("nextafter"),
+    input=lambda xp, g, input, other: xp.where(input == other, xp.zeros_like(g), g),
+    other=zero,
     moves=True,
     public=False,
     method=False,
-    node="NotImplementedBackward0",
+    node="Nextafter",
 )
 def next_number(xp, input, other):
     """The next representable number from `input` towards `other`, two arrays of one floating dtype."""

@@ -173,6 +173,7 @@ def sigmoid(xp, input):
 def _logit_grad(xp, g, input, eps):
     slope = g / (input * (1 - input))
     if eps is None:
+        slope = xp.where((input == 0) | (input == 1), g * float("inf"), slope)
         return xp.where((input >= 0) & (input <= 1), slope, xp.full_like(g, float("nan")))
     return xp.where((input >= eps) & (input <= 1 - eps), slope, xp.zeros_like(g))
 
@@ -289,8 +290,14 @@ def asinh(xp, input):
     return xp.asinh(input)
 
 
+def _acosh_grad(xp, g, input):
+    if xp.is_complex(input):
+        return g * xp.conj(xp.rsqrt(input - 1) * xp.rsqrt(input + 1))
+    return g * xp.rsqrt(input * input - 1)
+
+
 @op(
-    input=lambda xp, g, input: g * xp.conj(xp.rsqrt(input - 1) * xp.rsqrt(input + 1)),
+    input=_acosh_grad,
     promote="float",
     inplace=True,
     aliases=("arccosh",),

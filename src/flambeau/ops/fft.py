@@ -58,3 +58,19 @@ def _c2r_rule(xp, g, dim, norm, size):
 def fft_c2r(xp, input, dim: tuple, norm: str = "backward", size: int = 1):
     """The backward transform to `size` real numbers along the last dim, of the half that stands for all."""
     return xp.fft_c2r(input, dim, norm, size)
+
+
+def _frames_rule(xp, g, input_shape, step):
+    return resized(xp, xp.overlap_add(g, step), (input_shape[-1],), (len(input_shape) - 1,))
+
+
+@op(input=_frames_rule, public=False, method=False, node="Unfold")
+def frames_of(xp, input, size: int, step: int):
+    """Pieces of `size` neighbours along the last dim, one every `step`: (…, count, size)."""
+    return xp.frames_of(input, size, step)
+
+
+@op(input=lambda xp, g, input_shape, step: xp.frames_of(g, input_shape[-1], step), public=False, method=False, node="UnfoldBackward")
+def overlap_add(xp, input, step: int):
+    """The sum of pieces (…, count, size), each laid `step` further than the one before."""
+    return xp.overlap_add(input, step)

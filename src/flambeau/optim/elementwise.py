@@ -155,7 +155,7 @@ class ElementwiseOptimizer(Optimizer):
             if kind.inexact and not kind.dtype.is_complex and p._array.size <= pieces.SMALL and p._array.ndim:
                 if sign:
                     arrays[1] = -arrays[1]
-                kernel(xnp, *arrays, *(None,) * scratch, *numbers)
+                kernel(xnp.np, *arrays, *(None,) * scratch, *numbers)
             else:
                 pieces.run(kernel, arrays, scratch, numbers, bool(sign), kind)
             bump(p._array)

@@ -48,7 +48,7 @@ def on_piece(kernel: Callable, part: Arrays, room: Arrays, numbers: Sequence[Any
         part = [xnp.astype(a, kind.wide.native) for a in part]
     if maximize:
         part = [part[0], xnp.negative(part[1]), *part[2:]]
-    kernel(xnp, *part, *room, *numbers)
+    kernel(xnp.np, *part, *room, *numbers)
     if kind.half:
         for i, a in enumerate(stored):
             if i != 1:

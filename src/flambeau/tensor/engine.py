@@ -78,11 +78,10 @@ def _run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: C
         edges = node.edges
         if node.extra is not None:
             grads_in = _visit(node, saved, g, wrap)
-        else:
-            if saved and not node.shape:
-                # NumPy computes with scalars ten times faster than with arrays of no dimension
-                saved = [v[()] if type(v) is ndarray else v for v in saved]
+        elif node.shape:
             grads_in = node.backward(edges, saved, node.kind.xp, g)
+        else:
+            grads_in = node.scalar_backward(edges, saved, node.kind.xp, g)
         if saved and not retain and node.frees:
             node.saved = FREED
         node = None

@@ -50,6 +50,8 @@ class Node:
     # nodes of user-defined functions compute with tensors instead of arrays
     on_tensors = False
     backward: Callable
+    # the same for results of no dimension
+    scalar_backward: Callable
 
     def __init__(self, edges: tuple = (), saved: tuple = (), shape: tuple = (), kind: Any = None) -> None:
         self.edges = edges

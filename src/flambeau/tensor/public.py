@@ -99,6 +99,12 @@ def _in_pytorchs_words(error: TypeError, f: Callable, name: str) -> TypeError:
     """Python's complaint about arguments, under the public name of the function."""
     text = str(error)
     inner = f"{f.__qualname__}()"
+    if " missing " in text and text.startswith(inner):
+        start, _, names = text.removeprefix(inner).partition(":")
+        # PyTorch has plural and singular the wrong way round
+        start = start.removesuffix("s") if start.endswith("s") else f"{start}s"
+        names = names.replace("'", '"').replace(", and ", ", ").replace(" and ", ", ")
+        return TypeError(f"{name}(){start}:{names}")
     return TypeError(f"{name}(){text.removeprefix(inner)}") if text.startswith(inner) else error
 
 

@@ -42,6 +42,7 @@ EXTRAS = (
     "sort_along top_along kth_along median_along mode_along spread_along sum_of_squares "
     # linear algebra
     "mm mv dot linear scaled_add conjugate_transpose fft_c2c fft_r2c fft_c2r "
+    "frames_of overlap_add "
     "linalg_cholesky_ex linalg_cofactor linalg_det linalg_eig linalg_eigh linalg_eigvals linalg_eigvalsh "
     "linalg_geqrf linalg_inv_ex linalg_ldl_factor linalg_ldl_solve linalg_lstsq linalg_lu_factor_ex "
     "linalg_matrix_exp linalg_pinv linalg_pivot_order linalg_qr linalg_slogdet linalg_solve_ex "

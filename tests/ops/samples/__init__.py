@@ -32,6 +32,7 @@ class Sample:
 
     complex: whether the op is tested on complex numbers too. grad: whether derivatives are compared with numerical
     ones (False where the sample stands at a kink, or the op has none). second: the same for second derivatives.
+    layout: whether the result is the same however the inputs lie in memory (not so for `as_strided`).
     """
 
     op: str
@@ -41,6 +42,7 @@ class Sample:
     complex: bool = False
     grad: bool = True
     second: bool = True
+    layout: bool = True
 
 
 @dataclass(frozen=True)

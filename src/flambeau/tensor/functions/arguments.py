@@ -76,8 +76,8 @@ def into(name: str, result: Tensor, out: Tensor | None, *inputs: Tensor) -> Tens
         for t in inputs:
             if t is out or xnp.may_share_memory(t._array, out._array):
                 raise RuntimeError(
-                    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                    "memory location. Please clone() the tensor before performing the operation."
+                    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+                    "single memory location. Please clone() the tensor before performing the operation."
                 )
     return write_result(name, result, out)
 

@@ -13,8 +13,8 @@ from ..dispatch import kind_for as kind_of_array
 from ..dispatch import result_dtype, scalar, scalar_dtype, write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
-from .creation import kind_for
 from .arguments import check_range, from_memory_error, need_tensor
+from .creation import kind_for
 from .pointwise import mismatch
 from .shape import _reshaped_in_place as reshaped_in_place
 from .shape import as_shape, flatten
@@ -24,7 +24,7 @@ NUMBERS = (int, float, complex)
 
 def need_int(name: str, argument: str, position: int, value: Any) -> int:
     """An argument that is an int."""
-    if isinstance(value, bool) or isinstance(value, float) or not hasattr(value, "__index__"):
+    if isinstance(value, (bool, float)) or not hasattr(value, "__index__"):
         raise TypeError(
             f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}"
         )
@@ -432,9 +432,9 @@ def searchsorted(
     _check_search(sorted_sequence, input, sorter)
     if out is not None and out._kind.dtype is not (dtypes.int32 if out_int32 else dtypes.int64):
         raise RuntimeError(
-            "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending on "
-            f"whether out_int32 flag is True, but we got output tensor's dtype {out.dtype.scalar_name} and out_int32 flag "
-            f"is {bool(out_int32)}"
+            "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending "
+            f"on whether out_int32 flag is True, but we got output tensor's dtype {out.dtype.scalar_name} and "
+            f"out_int32 flag is {bool(out_int32)}"
         )
     result = _places(sorted_sequence, input, out_int32, right or side == "right", sorter, "searchsorted")
     return result if out is None else write_result("searchsorted", result, out)
@@ -450,14 +450,14 @@ def _check_search(sequence: Tensor, input: Any, sorter: Tensor | None) -> None:
     if len(shape) > 1:
         if not given:
             raise RuntimeError(
-                "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got "
-                f"boundaries tensor dim({len(shape)}) and input value's dim(0) numel(1)"
+                "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we "
+                f"got boundaries tensor dim({len(shape)}) and input value's dim(0) numel(1)"
             )
         if given[:-1] != shape[:-1]:
             raise RuntimeError(
-                "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
-                f"tensor and input value tensor must match, but we got boundaries tensor {list(shape)} and input value "
-                f"tensor {list(given)}"
+                "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of "
+                f"boundaries tensor and input value tensor must match, but we got "
+                f"boundaries tensor {list(shape)} and input value tensor {list(given)}"
             )
     if sorter is not None:
         if sorter._array.shape != shape:

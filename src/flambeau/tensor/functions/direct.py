@@ -1,7 +1,7 @@
 """Two ways to run a row that writes at indices: for a new tensor, and in place.
 
-In place, `table.index_add_(0, few, changes)` must cost what the few rows cost, not a copy of the table. Where nothing is
-recorded and the memory is dense, the array library writes straight into it; else `general_inplace` does what is right.
+In place, `table.index_add_(0, few, changes)` must cost what the few rows cost, not a copy of the table. Where nothing
+is recorded and the memory is dense, the array library writes straight into it; else `general_inplace` does its work.
 """
 
 from __future__ import annotations

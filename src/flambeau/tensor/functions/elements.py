@@ -11,7 +11,20 @@ from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
 from ..tensor import Tensor, make
-from .arguments import NUMBERS, INT_OR_LONG, LONG, warn_once, need_tensor, need_dtype, check_range, wrapped, into, c_name, at_least_1d, as_number
+from .arguments import (
+    INT_OR_LONG,
+    LONG,
+    NUMBERS,
+    as_number,
+    at_least_1d,
+    c_name,
+    check_range,
+    into,
+    need_dtype,
+    need_tensor,
+    warn_once,
+    wrapped,
+)
 from .direct import forward, in_place
 from .pointwise import mismatch
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
-from ... import dtypes, errors
-from ...config import quiet, state
-from ...ops import shapes
-from ...ops.arrange import cuts
-from ...ops.table import TABLE
-from ...xp import numpy as xnp
-from .. import node as graph
 from .. import rows
-from ..dispatch import NODES, note_view, result_dtype, write_result
 from ..dispatch import kind_for as kind_of_array
-from ..node import Node, Output
 from ..public import public
-from ..tensor import Size, Tensor, current_edge, make
-from .arguments import into, need_tensor, warn_once
-from .creation import kind_for
+from ..tensor import Tensor, make
+from .arguments import warn_once
 from .join import check_elements, stack
 from .shape import flatten
+
 
 @public(method=False)
 def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ... import dtypes, errors
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
-from ..tensor import Tensor, make
-from .arguments import NUMBERS, INT_OR_LONG, LONG, warn_once, need_tensor, need_dtype, check_range, wrapped, into, at_least_1d, as_number, in_dtype
+from ..tensor import Tensor
+from .arguments import (
+    INT_OR_LONG,
+    LONG,
+    NUMBERS,
+    as_number,
+    at_least_1d,
+    check_range,
+    in_dtype,
+    into,
+    need_dtype,
+    need_tensor,
+    warn_once,
+    wrapped,
+)
 from .direct import forward, in_place
 from .elements import REDUCTIONS, reduced_at
 from .pointwise import mismatch

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from ... import dtypes, errors
 from ...config import quiet, state
 from ...ops import shapes
-from ...ops.arrange import cuts
-from ...ops.table import TABLE
 from ...xp import numpy as xnp
-from .. import node as graph
 from .. import rows
-from ..dispatch import NODES, note_view, result_dtype, write_result
-from ..dispatch import kind_for as kind_of_array
-from ..node import Node, Output
+from ..dispatch import NODES, result_dtype
+from ..node import Node
 from ..public import public
 from ..tensor import Size, Tensor, current_edge, make
-from .arguments import into, need_tensor, warn_once
+from .arguments import into
 from .creation import kind_for
 from .pointwise import mismatch
 
@@ -54,7 +49,7 @@ def alike(tensors: list[Tensor]) -> list[Tensor]:
 
 
 def _joined(name: str, join: Callable, tensors: Sequence[Tensor], dim: int) -> Tensor | None:
-    """The usual case of a join at a fraction of the cost: NumPy arrays of one kind that fit. None where it is another."""
+    """The usual case of a join, at a fraction of the cost: NumPy arrays of one kind that fit. Else None."""
     special = state.special
     if special and not quiet():
         return None
@@ -176,7 +171,8 @@ def block_diag(*tensors: Tensor) -> Tensor:
     for i, t in enumerate(tensors):
         if t._array.ndim > 2:
             raise RuntimeError(
-                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {t._array.ndim} dimensions"
+                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {t._array.ndim} "
+                "dimensions"
             )
     return rows.block_diag(alike(list(tensors)))
 
@@ -198,7 +194,7 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
 
 
 @public(method=False)
-def broadcast_shapes(*shapes: Any) -> Size:  # noqa: F811  PyTorch's name of the argument
+def broadcast_shapes(*shapes: Any) -> Size:
     """The shape that all given ones broadcast to.
 
     >>> broadcast_shapes((2, 1), (3,))

@@ -12,8 +12,8 @@ from .. import indexing, rows
 from ..dispatch import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
-from .direct import forward, in_place
 from .arguments import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped
+from .direct import forward, in_place
 from .pointwise import mismatch
 from .shape import as_shape
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from ... import dtypes, errors
+from ... import dtypes
 from ...config import quiet, state
 from ...ops import shapes
 from ...ops.arrange import cuts
 from ...ops.table import TABLE
-from ...xp import numpy as xnp
 from .. import node as graph
 from .. import rows
-from ..dispatch import NODES, note_view, result_dtype, write_result
-from ..dispatch import kind_for as kind_of_array
-from ..node import Node, Output
+from ..dispatch import note_view, write_result
+from ..node import Output
 from ..public import public
-from ..tensor import Size, Tensor, current_edge, make
-from .arguments import into, need_tensor, warn_once
-from .creation import kind_for
+from ..tensor import Tensor, current_edge, make
+from .arguments import need_tensor
 from .join import recorded
 from .pointwise import mismatch
+
 
 def _pieces(input: Tensor, row: str, sizes: Sequence[int], dim: int) -> tuple[Tensor, ...]:
     """Pieces along a dim as views. One node makes them all, so that the way back is one concatenation."""
@@ -111,8 +109,8 @@ def _checked_sizes(input: Tensor, split_sizes: Any, dim: int) -> tuple[list[int]
         )
     if sum(sizes) != length:
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension {axis}), "
-            f"but got split_sizes={sizes}"
+            f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension {axis})"
+            f", but got split_sizes={sizes}"
         )
     return sizes, axis
 
@@ -229,7 +227,8 @@ def tensor_split(
     if isinstance(given, Tensor):
         if given._kind.dtype is not dtypes.int64:
             raise RuntimeError(
-                f"tensor_split expected tensor_indices_or_sections to have dtype of long, but got {given.dtype.scalar_name}"
+                "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
+                f"{given.dtype.scalar_name}"
             )
         if given._array.ndim > 1:
             raise RuntimeError(

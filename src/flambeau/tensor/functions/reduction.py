@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ... import dtypes, errors
+from ... import config, dtypes, errors
 from ...config import state
 from ...device import Kind
 from ...ops import shapes
+from ...ops.table import TABLE
 from ...xp import numpy as xnp
 from .. import rows
+from ..dispatch import record
 from ..public import FUNCTIONS, METHODS, public
 from ..return_types import named
-from ..tensor import KINDS, Tensor, make
+from ..tensor import KINDS, Tensor, current_edge, make
 
 INT64 = KINDS[dtypes.int64]
 BOOL = KINDS[dtypes.bool_]
 asarray = xnp.asarray
+enter = xnp.run
 
 _DIMS = """ * (Tensor input, *, torch.dtype dtype = None)
  * (Tensor input, tuple of ints dim, bool keepdim = False, *, torch.dtype dtype = None, Tensor out = None)
@@ -78,6 +81,10 @@ def several_dims(name: str, input: Tensor, dim: Any, signatures: str | None = No
         ) from None
 
 
+# whose message names the dim as the caller did
+_AS_GIVEN = ("amax", "amin")
+
+
 def check_not_empty(name: str, input: Tensor, dims: tuple[int, ...] | None, error: type[Exception] = RuntimeError) -> None:
     """An extreme of nothing does not exist."""
     shape = input._array.shape
@@ -89,7 +96,8 @@ def check_not_empty(name: str, input: Tensor, dims: tuple[int, ...] | None, erro
     for d in dims:
         axis = shapes.one_dim(d, len(shape))
         if shape and not shape[axis]:
-            raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+            label = "aminmax" if name == "aminmax" else f"{name}()"
+            raise IndexError(f"{label}: Expected reduction dim {d if name in _AS_GIVEN else axis} to have non-zero size.")
 
 
 def in_dtype(input: Tensor, dtype: Any) -> Tensor:
@@ -154,11 +162,14 @@ def shorten_extreme(name: str, where: Callable, extreme: Callable) -> None:
     new_tuple = tuple.__new__
 
     def called(input: Any, dim: Any = None, keepdim: Any = False, **rest: Any) -> Any:
-        if not rest and type(input) is Tensor and type(keepdim) is bool and input._kind.inexact:
+        if not rest and type(input) is Tensor and type(keepdim) is bool and input._kind.plain:
             array = input._array
             if dim is None and keepdim is False and array.size:
-                return getattr(rows, whole)(input)
-            if type(dim) is int and input._view is None is input._edge and array.dtype.kind == "f" and not state.special:
+                if array.dtype.kind == "f":
+                    return getattr(rows, whole)(input)
+                if array.dtype.kind != "c" and not state.special:
+                    return make(asarray(extreme(array, None)), input._kind)
+            if type(dim) is int and input._view is None is input._edge and array.dtype.kind != "c" and not state.special:
                 if -array.ndim <= dim < array.ndim and 0 < array.size < 4096:
                     kind = input._kind
                     values = make(asarray(extreme(array, dim, None, None, keepdim)), kind)
@@ -166,6 +177,30 @@ def shorten_extreme(name: str, where: Callable, extreme: Callable) -> None:
         return general(*positional(input, dim, keepdim), **rest)
 
     dressed(called, general, name)
+
+
+def pair(name: str) -> Callable:
+    """A row that gives (values, indices), without the general path's bookkeeping: half of its 10 µs."""
+    row = TABLE[name]
+    forward, attributes = row.forward, row.attributes
+    result = named(name.removesuffix("_dim"))
+    new_tuple = tuple.__new__
+
+    def called(input: Tensor, *values: Any) -> Any:
+        kind = input._kind
+        if not kind.plain or state.special:
+            return getattr(rows, name)(input, *values)
+        array = input._array
+        edge = input._edge if input._view is None else current_edge(input)
+        found = [asarray(a) for a in enter(forward, xnp, array, *values)]
+        outputs = [make(found[0], kind), make(found[1], INT64)]
+        if edge is not None:
+            getattr(rows, name)  # binding makes the class of the node
+            given = dict(zip(attributes, values, strict=False))
+            record(row, [array], (edge,), given, found, outputs, False, kind, config.modes())
+        return new_tuple(result, outputs)
+
+    return called
 
 
 def in_range(dim: Any, ndim: int) -> bool:
@@ -230,7 +265,7 @@ def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any 
     tensor(3.)
     """
     if input._kind.dtype.is_complex or (dtype is not None and dtype.is_complex):
-        raise RuntimeError("nansum does not support complex inputs")
+        raise RuntimeError("nansum on CPU does not support complex inputs")
     dims = several_dims("nansum", input, dim, _DIMS)
     check_keepdim("nansum", keepdim)
     if not is_floating(input) or dtype is not None and not dtype.is_floating_point:
@@ -295,7 +330,7 @@ def _extreme(name: str, elementwise: str, input: Tensor, dim: Any, keepdim: Any)
     if input._kind.dtype.is_complex:
         raise RuntimeError(f"{name}(): does not support complex input")
     check_not_empty(name, input, (dim,))
-    return getattr(rows, f"{name}_dim")(input, dim, keepdim)
+    return _PAIRS[name](input, dim, keepdim)
 
 
 @public(name="max", out="exact")
@@ -441,6 +476,7 @@ def any_(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     return _truth("any", input, dim, keepdim)
 
 
+_PAIRS = {"max": pair("max_dim"), "min": pair("min_dim")}
 shorten("sum", lambda array, dim, dtype, keepdim: xnp.sum(array, dim, dtype, keepdim))
 shorten("mean")
 shorten_extreme("max", xnp.argmax, xnp.maximum.reduce)

@@ -9,7 +9,7 @@ from ...ops import shapes
 from .. import rows
 from ..public import FUNCTIONS, public
 from ..tensor import Tensor
-from .reduction import in_dtype, is_floating, mismatch, one_integer
+from .reduction import in_dtype, is_floating, mismatch, one_integer, pair
 
 
 def _prepared(name: str, input: Tensor, dim: Any, dtype: Any) -> tuple[Tensor, int]:
@@ -38,11 +38,14 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     return rows.cumprod_dim(*_prepared("cumprod", input, dim, dtype))
 
 
+_RUNNING = {name: pair(f"{name}_dim") for name in ("cummax", "cummin")}
+
+
 def _running_extreme(name: str, input: Tensor, dim: Any) -> Any:
     dim = one_integer(name, "dim", 2, dim)
     if input._kind.dtype.is_complex:
         raise errors.not_for_dtype(f"{name}_cpu", input._kind.dtype)
-    return getattr(rows, f"{name}_dim")(input, dim)
+    return _RUNNING[name](input, dim)
 
 
 @public(out="exact")

@@ -10,7 +10,10 @@ from .. import rows
 from ..public import FUNCTIONS, public
 from ..return_types import named
 from ..tensor import Tensor
-from .reduction import check_keepdim, check_not_empty, mismatch, one_integer
+from .reduction import check_keepdim, check_not_empty, mismatch, one_integer, pair
+
+_sort_dim, _topk_dim, _kthvalue_dim, _mode_dim = (pair(f"{name}_dim") for name in ("sort", "topk", "kthvalue", "mode"))
+_MEDIANS = {name: pair(f"{name}_dim") for name in ("median", "nanmedian")}
 
 _SORT = """ * (Tensor input, *, bool stable, int dim = -1, bool descending = False, tuple of Tensors out = None)
  * (Tensor input, int dim = -1, bool descending = False, *, tuple of Tensors out = None)
@@ -53,7 +56,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
         raise RuntimeError(" Sort does not support complex dtypes on CPU")
     if stable:
         return named("sort")(rows.sort_stable(input, dim, descending))
-    return rows.sort_dim(input, dim, descending)
+    return _sort_dim(input, dim, descending)
 
 
 @public()
@@ -95,7 +98,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     have = shape[dim] if shape else 1
     if not 0 <= k <= have:
         raise RuntimeError(f"selected index k out of range\n  k is {k}, and there are {have} values along dim {dim}.")
-    return rows.topk_dim(input, k, dim, largest)
+    return _topk_dim(input, k, dim, largest)
 
 
 @public(out="exact")
@@ -115,7 +118,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
     shape = input._array.shape
     if not 1 <= k <= (shape[dim] if shape else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim % max(len(shape), 1)}")
-    return rows.kthvalue_dim(input, k, dim, keepdim)
+    return _kthvalue_dim(input, k, dim, keepdim)
 
 
 # ---- medians and modes -----------------------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ def _median(name: str, input: Tensor, dim: Any, keepdim: Any) -> Any:
     dim = integer_dim(name, input, dim)
     check_keepdim(name, keepdim)
     check_not_empty(name, input, (dim,))
-    return getattr(rows, f"{name}_dim")(input, dim, keepdim)
+    return _MEDIANS[name](input, dim, keepdim)
 
 
 @public(out="exact")
@@ -164,7 +167,7 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     check_keepdim("mode", keepdim)
     check_not_empty("mode", input, (dim,))
     refuse("mode", input, "mode_cpu", bools=False)
-    return rows.mode_dim(input, dim, keepdim)
+    return _mode_dim(input, dim, keepdim)
 
 
 # ---- quantiles -------------------------------------------------------------------------------------------------------

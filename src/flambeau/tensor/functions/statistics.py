@@ -155,6 +155,8 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     >>> logsumexp(tensor([0., 0.]), 0)
     tensor(0.6931)
     """
+    if dim is None:
+        raise TypeError("logsumexp(): argument 'dim' (position 2) must be tuple of ints, not NoneType")
     dims = several_dims("logsumexp", input, dim)
     check_keepdim("logsumexp", keepdim)
     return rows.logsumexp_dims(input, dims, keepdim)

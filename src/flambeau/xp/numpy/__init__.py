@@ -364,7 +364,7 @@ from .linalg import (  # noqa: E402, F401
     linalg_svd,
     linalg_svdvals,
 )
-from .fft import fft_c2c, fft_c2r, fft_r2c  # noqa: E402, F401
+from .fft import fft_c2c, fft_c2r, fft_r2c, frames_of, overlap_add  # noqa: E402, F401
 from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
 
 from .convolution import conv_forward, conv_input_gradient, conv_weight_gradient  # noqa: E402, F401

@@ -1,8 +1,9 @@
 """Kernels that read and write at index arrays, and at diagonals and windows.
 
 Indices arrive as integers that the caller has checked: none negative, all in range. Kernels that are called like a
-public function take its arguments in its order, the others arrays first, as the rows do. The workhorse is `flat_index`: one dense array of positions serves `take` and `ufunc.at`,
-whose one-dimensional loops are several times faster than the general ones.
+public function take its arguments in its order, the others arrays first, as the rows do. The workhorse is `flat_index`:
+one dense array of positions serves `take` and `ufunc.at`, whose one-dimensional loops are several times faster than the
+general ones.
 """
 
 from __future__ import annotations
@@ -287,7 +288,7 @@ def strided_write(x: ndarray, src: ndarray, shape: tuple[int, ...], strides: tup
 
 
 def outside(index: ndarray, size: int) -> int | None:
-    """The first index that is not among 0, …, size - 1, or None. One pass: read as unsigned, negative ones are large."""
+    """The first index that is not among 0, …, size - 1, or None. Read as unsigned, negative ones are large."""
     if index.size == 0 or np.maximum.reduce(index.view(np.uint64), axis=None) < size:
         return None
     return int(index[(index < 0) | (index >= size)].flat[0])

@@ -171,9 +171,9 @@ _PRECISE = {np.dtype(np.float32): np.dtype(np.float64), np.dtype(np.complex64): 
 def _accumulated(combine: np.ufunc, x: ndarray, axis: int) -> ndarray:
     """A scan in twice the precision."""
     wide = x.astype(_PRECISE[x.dtype])
-    slabs = np.moveaxis(wide, axis, 0)
-    if x.size >= 64 * len(slabs) and axis % x.ndim != x.ndim - 1:
+    if x.size >= 64 * x.shape[axis] and axis % x.ndim != x.ndim - 1:
         # whole slabs at a time: NumPy itself would walk along the axis, against the grain of the memory
+        slabs = np.moveaxis(wide, axis, 0)
         for i in range(1, len(slabs)):
             combine(slabs[i - 1], slabs[i], out=slabs[i])
     else:
