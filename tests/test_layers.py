@@ -21,7 +21,7 @@ LAYERS = """
     3 tensors      tensor
     4 parts        autograd func nn optim data vision distributions serialize linalg fft special
     5 programs     compiler distributed onnx explain
-    6 edges        compat audit cli __main__ __init__
+    6 edges        compat audit cli __main__ __init__ optim.swa_utils
 """
 # The same inside a package, where it has an order; `*` stands for all its other modules.
 INSIDE = {"ops": "table ← shapes ← *", "tensor": "node ← engine ← tensor ← dispatch ← methods printing"}
@@ -54,7 +54,7 @@ MODULES = {
 
 
 def layer(module: str) -> int:
-    return LAYER_OF.get(module.partition(".")[0], EDGES)
+    return LAYER_OF.get(module, LAYER_OF.get(module.partition(".")[0], EDGES))
 
 
 def place_inside(module: str) -> float:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from os.path import commonprefix
-from pathlib import Path
+from os.path import commonprefix, dirname, join
 
 LOOKS_LIKE = 0.7  # share of letters in common from which a name is worth suggesting; 0.6 brings in unrelated ones
 ROOT = __name__.partition(".")[0]
@@ -28,7 +27,8 @@ def shown(name: str) -> str:
 @cache
 def torch_names() -> dict[str, frozenset[str]]:
     """PyTorch's public names: module or class -> what is in it. Read on first use."""
-    text = Path(__file__).with_name("torch_names.txt").read_text(encoding="utf-8")
+    with open(join(dirname(__file__), "torch_names.txt"), encoding="utf-8") as file:
+        text = file.read()
     rows = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
     return {home: frozenset(names.split()) for home, _, names in rows}
 

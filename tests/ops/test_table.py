@@ -75,7 +75,7 @@ def several(result) -> list:
 
 def arrays(values):
     return [
-        v.detach().numpy() if isinstance(v, torch.Tensor) else arrays(v) if isinstance(v, (list, tuple)) else v
+        v.detach().numpy() if isinstance(v, torch.Tensor) else type(v)(arrays(v)) if isinstance(v, (list, tuple)) else v
         for v in values
     ]
 

@@ -128,15 +128,15 @@ def analytical_jacobian(out: Tensor, argument: Tensor) -> Any:
             start[column] = seed
             (g,) = grad(out, argument, fn.from_numpy(start.reshape(out._array.shape)), retain_graph=True, allow_unused=True)
             parts.append(xnp.zeros(rows) if g is None else g._array.reshape(-1))
-        result[:, column] = parts[0] if len(parts) == 1 else _wirtinger(parts, argument)
+        result[:, column] = _column(parts, argument)
     return result
 
 
-def _wirtinger(parts: list, argument: Tensor) -> Any:
+def _column(parts: list, argument: Tensor) -> Any:
     """Of the gradients of the real and of the imaginary part of an output element, the column of the Jacobian."""
     if argument.dtype.is_complex:
         return xnp.conj(parts[0])
-    return parts[0] + 1j * parts[1]
+    return parts[0] if len(parts) == 1 else parts[0].real + 1j * parts[1].real
 
 
 def _dtype(out: Tensor, argument: Tensor) -> Any:
@@ -163,8 +163,9 @@ def numerical_jacobian(func: Callable, arguments: Sequence[Any], argument: Tenso
             columns.append([_of_steps(s, argument) for s in zip(*slopes, strict=True)])
     finally:
         config.set_mode("grad", before)
-    count = len(columns[0]) if columns else len(_outputs(func(*arguments)))
-    return [xnp.stack([c[i] for c in columns]) if columns else xnp.zeros((0, 0)) for i in range(count)]
+    if not columns:
+        return [xnp.zeros((0, t._array.size)) for t in _outputs(func(*arguments))]
+    return [xnp.stack([c[i] for c in columns]) for i in range(len(columns[0]))]
 
 
 def _of_steps(slopes: tuple, argument: Tensor) -> Any:

@@ -22,6 +22,7 @@ from .sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from .worker import get_worker_info
 
 __all__ = [
     "BatchSampler",
@@ -42,5 +43,6 @@ __all__ = [
     "_DatasetKind",
     "default_collate",
     "default_convert",
+    "get_worker_info",
     "random_split",
 ]

@@ -222,9 +222,7 @@ def _lengths_of_fractions(fractions: Sequence[float], total: int) -> list[int]:
         if n == 0:
             import warnings
 
-            warnings.warn(
-                f"Length of split at index {i} is 0. This might result in an empty dataset.", stacklevel=3
-            )
+            warnings.warn(f"Length of split at index {i} is 0. This might result in an empty dataset.", stacklevel=3)
     return lengths
 
 

@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from . import workers
 from .collate import default_collate, default_convert
-from .fetch import _DatasetKind, fetcher, kind_of
-from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, draw_seed, has_blocks
+from .fetch import _DatasetKind, kind_of
+from .iteration import _SingleProcessDataLoaderIter
+from .processes import _MultiProcessingDataLoaderIter, start_context
+from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
+from .threads import ThreadsIterator
+from .workers import warn_of_many
 
 FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
 
@@ -118,7 +121,7 @@ class DataLoader:
                     "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got "
                     f"num_workers={self.num_workers}"
                 )
-            context = workers.start_context(context)
+            context = start_context(context)
         self._multiprocessing_context = context
 
     @property
@@ -130,18 +133,18 @@ class DataLoader:
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
     def __iter__(self) -> Any:
-        if not self.num_workers:
-            return _SingleProcessDataLoaderIter(self)
         if not self.persistent_workers:
-            return workers.start(self)
+            return self._get_iterator()
         if self._iterator is None:
-            self._iterator = workers.start(self)
+            self._iterator = self._get_iterator()
         else:
             self._iterator._reset(self)
         return self._iterator
 
     def _get_iterator(self) -> Any:
-        return workers.start(self) if self.num_workers else _SingleProcessDataLoaderIter(self)
+        if not self.num_workers:
+            return _SingleProcessDataLoaderIter(self)
+        return ThreadsIterator(self) if self.worker_type == "thread" else _MultiProcessingDataLoaderIter(self)
 
     def __len__(self) -> int:
         if self._dataset_kind == _DatasetKind.Map:
@@ -154,16 +157,14 @@ class DataLoader:
     def check_worker_number_rationality(self) -> None:
         """Warn where there are more worker processes than processors."""
         if self.num_workers and self.worker_type == "process":
-            workers.warn_of_many(self.num_workers)
+            warn_of_many(self.num_workers)
 
 
 def _check_workers(
     num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool, worker_type: str
 ) -> None:
     if num_workers < 0:
-        raise ValueError(
-            "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."
-        )
+        raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
     if timeout < 0:
         raise ValueError("timeout option should be non-negative")
     if not num_workers and prefetch_factor is not None:
@@ -199,98 +200,3 @@ def _check_samplers(batch_size: Any, shuffle: Any, sampler: Any, batch_sampler: 
             )
     elif batch_size is None and drop_last:
         raise ValueError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")
-
-
-class _BaseDataLoaderIter:
-    """One pass over a loader. Making it draws a seed, which worker processes start from, from the loader's generator."""
-
-    def __init__(self, loader: DataLoader) -> None:
-        if loader.pin_memory:
-            _warn_of_pinning(loader.pin_memory_device)
-        self._dataset = loader.dataset
-        self._dataset_kind = loader._dataset_kind
-        self._IterableDataset_len_called = loader._IterableDataset_len_called
-        self._index_sampler = loader._index_sampler
-        self._num_workers = loader.num_workers
-        self._collate_fn = loader.collate_fn
-        self._drop_last = loader.drop_last
-        self._auto_collation = loader._auto_collation
-        self._sampler_iter = self._new_sampler_iter()
-        self._base_seed = draw_seed(loader.generator)
-        self._num_yielded = 0
-
-    def _new_sampler_iter(self) -> Iterator[Any]:
-        sampler = self._index_sampler
-        if self._collate_fn is default_collate and has_blocks(sampler):
-            return sampler.arrays() if self._takes_arrays() else iter(sampler)
-        return iter(sampler)
-
-    def _takes_arrays(self) -> bool:
-        """Whether batches of indices may stay arrays, which saves making Python's integers of them."""
-        return False
-
-    def __iter__(self) -> _BaseDataLoaderIter:
-        return self
-
-    def __next__(self) -> Any:
-        data = self._next_data()
-        self._num_yielded += 1
-        expected = self._IterableDataset_len_called
-        if expected is not None and self._num_yielded > expected and self._dataset_kind == _DatasetKind.Iterable:
-            self._warn_of_length(expected)
-        return data
-
-    def _next_data(self) -> Any:
-        raise NotImplementedError
-
-    def _warn_of_length(self, expected: int) -> None:
-        import warnings
-
-        text = (
-            f"Length of IterableDataset {self._dataset} was reported to be {expected}(when accessing len(dataloader)), "
-            f"but {self._num_yielded} samples have been fetched. "
-        )
-        if self._num_workers:
-            text += (
-                "For multiprocessing data-loading, this could be caused by not properly configuring the "
-                "IterableDataset replica at each worker. Please see "
-                "https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset for examples."
-            )
-        warnings.warn(text, stacklevel=3)
-
-    def __len__(self) -> int:
-        return len(self._index_sampler)
-
-    def __getstate__(self) -> Any:
-        raise NotImplementedError("{} cannot be pickled", type(self).__name__)
-
-
-def _warn_of_pinning(device: str) -> None:
-    import warnings
-
-    if device:
-        warnings.warn(
-            "pin_memory_device is deprecated, the current accelerator will be used as the device,"
-            f"ignore pin_memory_device='{device}'.",
-            stacklevel=4,
-        )
-    warnings.warn(
-        "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be used.",
-        stacklevel=4,
-    )
-
-
-class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
-    """Reads each batch when it is asked for."""
-
-    def __init__(self, loader: DataLoader) -> None:
-        if loader.timeout != 0:
-            raise AssertionError("_SingleProcessDataLoaderIter requires timeout == 0")
-        self._fetch = fetcher(loader.dataset, loader._auto_collation, loader.collate_fn, loader.drop_last)
-        super().__init__(loader)
-
-    def _takes_arrays(self) -> bool:
-        return getattr(self._fetch, "takes_arrays", False)
-
-    def _next_data(self) -> Any:
-        return self._fetch(next(self._sampler_iter))

@@ -52,6 +52,21 @@ class HookHandle(RemovableHandle):
                 table.pop(self.id, None)
 
 
+    def __getstate__(self) -> tuple:
+        return self.id, self._hooks(), tuple(reference() for reference in self._flags)
+
+    def __setstate__(self, state: tuple) -> None:
+        # a copy takes the hook out of the copied tables
+        self.id, hooks, flags = state
+        self._hooks = weakref.ref(OrderedDict() if hooks is None else hooks)
+        self._flags = tuple(weakref.ref(table) for table in flags if table is not None)
+        RemovableHandle._next_id = max(RemovableHandle._next_id, self.id + 1)
+
+
+HookHandle.__module__ = "torch.utils.hooks"
+HookHandle.__qualname__ = HookHandle.__name__ = "RemovableHandle"
+
+
 class BoundHook:
     """A hook that gets its module as first argument, and does not keep it alive."""
 
@@ -313,8 +328,8 @@ class BackwardHookFunctionBackward(Node):
     def backward(node: Node, g: list, lifted: bool) -> list:  # type: ignore[override]
         return g
 
-    def name(self) -> str:
-        return "BackwardHookFunctionBackward"
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{type(self).__name__} object at {hex(id(self))}>"
 
 
 def pass_through(tensors: list[Tensor]) -> tuple[list[Tensor], Node]:

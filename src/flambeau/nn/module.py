@@ -241,10 +241,10 @@ class Module:
             self._place_module(name, None)
         elif name in attributes["_buffers"] or isinstance(value, Buffer):
             self._set_buffer(name, value)
+        elif name in NOTICED:
+            self._replace_dict(name, value)
         else:
             object.__setattr__(self, name, value)
-            if name in NOTICED:
-                self._replaced(name, value)
 
     def _set_buffer(self, name: str, value: Any) -> None:
         if value is not None and not _tensor_like(value):
@@ -270,12 +270,15 @@ class Module:
                 "the persistent argument is not allowed."
             )
 
-    def _replaced(self, name: str, value: Any) -> None:
-        """A hook table, or the dict of parameters, buffers or submodules itself, was assigned."""
+    def _replace_dict(self, name: str, value: Any) -> None:
+        """A hook table, or the dict of parameters, buffers or submodules itself, is assigned."""
+        attributes = self.__dict__
         if name in CALL_TABLES:
-            self.__dict__["_hooked"] = True
+            attributes["_hooked"] = True
         else:
-            registry.own(self, (name,))
+            registry.disown(self, name)
+        attributes[name] = value
+        registry.own(self)
 
     def _remove(self, name: str, *kept: str) -> None:
         """Take a name out of other dicts than the one that it is about to enter."""

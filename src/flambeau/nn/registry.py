@@ -8,8 +8,8 @@ of a small network looks up dozens. So each entry stands there too. The registry
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
+from weakref import ref
 
 
 class Registry(dict):
@@ -103,12 +103,18 @@ class Registry(dict):
 NAMES = ("_parameters", "_buffers", "_modules")
 
 
-def own(module: Any, names: Iterable[str] = NAMES) -> None:
-    """Make the dicts of a module registries of it, after they came from elsewhere: a pickle, a copy, an assignment."""
-    from weakref import ref
+def disown(module: Any, name: str) -> None:
+    """Take a module's registry, and the attributes that it made, away from the module."""
+    content = module.__dict__[name]
+    if type(content) is Registry:
+        content.hide(module)
+        content.owners = tuple(reference for reference in content.owners if reference() is not module)
 
+
+def own(module: Any) -> None:
+    """Make the dicts of a module registries of it, after they came from elsewhere: a pickle, a copy, an assignment."""
     attributes = module.__dict__
-    for name in names:
+    for name in NAMES:
         content = attributes.get(name)
         if content is None:
             continue

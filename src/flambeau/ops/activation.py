@@ -28,9 +28,9 @@ def softmax_dim(xp, input, dim: int):
 
 
 @op(composite=True, public=False, method=False)
-def softmax_grad(xp, g, out, dim: int):
-    """The gradient of softmax, whose result was `out`."""
-    return out * (g - _sum(xp, g * out, dim))
+def softmax_grad(xp, g, result, dim: int):
+    """The gradient of softmax, from that of its result."""
+    return result * (g - _sum(xp, g * result, dim))
 
 
 @op(
@@ -46,9 +46,9 @@ def log_softmax_dim(xp, input, dim: int):
 
 
 @op(composite=True, public=False, method=False)
-def log_softmax_grad(xp, g, out, dim: int):
-    """The gradient of log-softmax, whose result was `out`."""
-    return g - xp.exp(out) * _sum(xp, g, dim)
+def log_softmax_grad(xp, g, result, dim: int):
+    """The gradient of log-softmax, from that of its result."""
+    return g - xp.exp(result) * _sum(xp, g, dim)
 
 
 @op(
@@ -227,7 +227,7 @@ def gelu(xp, input, *, approximate="none"):
 
 def _silu_grad(xp, g, x):
     s = xp.sigmoid(x)
-    return g * (s * (1 + x * (1 - s)))
+    return g * xp.conj(s * (1 + x * (1 - s)))
 
 
 @op(

@@ -206,6 +206,8 @@ def repeat_each(xp, input, repeats: int, dim: int):
 
 
 def _moved_on(xp, x, shifts, dims):
+    if not dims:
+        return xp.reshape(_moved_on(xp, flat(xp, x), shifts, (0,)), x.shape)
     for shift, dim in zip(shifts, dims, strict=True):
         n = x.shape[dim]
         cut = (n - shift) % n if n else 0
@@ -223,9 +225,11 @@ def _moved_on(xp, x, shifts, dims):
     node="Roll",
 )
 def roll_dims(xp, input, shifts: tuple, dims: tuple):
-    """Elements moved on along dims; what falls off the end comes back at the front."""
-    result = _moved_on(xp, input, shifts, dims)
-    return xp.copy(input) if result is input else result
+    """Elements moved on along dims (no dims: flattened); what falls off the end comes back at the front."""
+    sizes = [input.shape[d] for d in dims] if dims else [shapes.numel(input.shape)]
+    if all(n == 0 or shift % n == 0 for shift, n in zip(shifts, sizes, strict=True)):
+        return xp.copy(input)
+    return _moved_on(xp, input, shifts, dims)
 
 
 @op(input=lambda xp, g, dims: xp.flip(g, axis=dims), moves=True, public=False, method=False, node="Flip")

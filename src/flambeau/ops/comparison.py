@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .elementwise import no_derivative
 from .table import op
 
 # ---- comparison ------------------------------------------------------------------------------------------------------
@@ -182,7 +183,15 @@ def where_same(xp, condition, input, other):
     return xp.where(condition, input, other)
 
 
-@op(promote="same", inplace=True, numbers=False, public=False, method=False, refuses=("complex",))
+@op(
+    input=no_derivative("heaviside"),
+    values=no_derivative("heaviside"),
+    promote="same",
+    public=False,
+    method=False,
+    refuses=("complex",),
+    node="NotImplementedBackward0",
+)
 def heaviside(xp, input, values):
     """0 below 0, 1 above, and `values` at 0. Shapes broadcast."""
     return xp.heaviside(input, values)

@@ -5,19 +5,33 @@ from __future__ import annotations
 from .table import op
 
 
-@op(input=lambda xp, g: xp.complex_of(g, xp.zeros_like(g)), view="always", retypes=True, public=False, method=False)
+@op(
+    input=lambda xp, g: xp.complex_of(g, xp.zeros_like(g)),
+    view="always",
+    retypes=True,
+    public=False,
+    method=False,
+    node="Select",
+)
 def real(xp, input):
     """The real parts, as a view of the complex numbers."""
     return xp.real(input)
 
 
-@op(input=lambda xp, g: xp.complex_of(xp.zeros_like(g), g), view="always", retypes=True, public=False, method=False)
+@op(
+    input=lambda xp, g: xp.complex_of(xp.zeros_like(g), g),
+    view="always",
+    retypes=True,
+    public=False,
+    method=False,
+    node="Select",
+)
 def imag(xp, input):
     """The imaginary parts, as a view of the complex numbers."""
     return xp.imag(input)
 
 
-@op(input=lambda xp, g: xp.conj(g), public=False, method=False, node="ConjPhysical")
+@op(input=lambda xp, g: xp.conj(g), public=False, method=False, node="Conj")
 def conj(xp, input):
     """Elementwise complex conjugate."""
     return xp.conj(input)

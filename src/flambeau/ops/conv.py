@@ -40,8 +40,12 @@ def conv_forward(xp, input, weight, bias: Array | None, stride: tuple, padding: 
     return xp.conv_forward(input, weight, bias, stride, padding, dilation, groups)
 
 
-def _input_gradient_for_input(xp, g, weight, stride, padding, dilation, groups):
-    return xp.conv_forward(g, conj(xp, weight), None, stride, padding, dilation, groups)
+def _input_gradient_for_input(xp, g, weight, input_shape, stride, padding, dilation, groups):
+    result = xp.conv_forward(g, conj(xp, weight), None, stride, padding, dilation, groups)
+    if tuple(result.shape) == tuple(input_shape):
+        return result
+    # images may be larger than the kernels reach, by output padding
+    return xp.getitem(result, (slice(None), slice(None), *[slice(0, n) for n in input_shape[2:]]))
 
 
 def _input_gradient_for_weight(xp, g, input, weight_shape, stride, padding, dilation, groups):

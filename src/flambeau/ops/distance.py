@@ -36,7 +36,7 @@ def sum_of_squares(xp, input, axis: tuple | None = None, keepdims=False):
 
 
 def norm_slope(xp, g, x, norm, ord, axes):
-    """The gradient of a norm; `g` and `norm` have the reduced axes with size 1. Where the norm is 0 so is the gradient."""
+    """The gradient of a norm, 0 where the norm is 0. `g` and `norm` have the reduced axes with size 1."""
     if ord == 0:
         return xp.zeros_like(x)
     if ord == 1:
@@ -100,7 +100,9 @@ def _pairs(xp, n):
 
 def _pdist_rule(xp, g, input, out, p):
     first, second = _pairs(xp, input.shape[0])
-    slope = norm_slope(xp, xp.expand_dims(g, axis=-1), _pair_differences(xp, input), xp.expand_dims(out, axis=-1), p, (-1,))
+    slope = norm_slope(
+        xp, xp.expand_dims(g, axis=-1), _pair_differences(xp, input), xp.expand_dims(out, axis=-1), p, (-1,)
+    )
     zeros = xp.zeros(input.shape, dtype=g.dtype)
     return xp.put(xp.put(zeros, (first,), slope, accumulate=True), (second,), -slope, accumulate=True)
 

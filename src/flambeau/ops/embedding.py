@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import shapes
-from .table import op
+from .table import Index, op
 
 
 @op(
@@ -15,7 +15,7 @@ from .table import op
     method=False,
     node="Embedding",
 )
-def embedding_rows(xp, weight, indices, padding_idx: int = -1, scale_grad_by_freq: bool = False):
+def embedding_rows(xp, weight, indices: Index, padding_idx: int = -1, scale_grad_by_freq: bool = False):
     """The rows of `weight`, (rows, width), at numbers of any shape. Row `padding_idx` gets no gradient."""
     return xp.take(weight, indices, axis=0)
 
@@ -47,7 +47,7 @@ def embedding_grad(xp, g, indices, count: int, padding_idx: int, scale_grad_by_f
     node="EmbeddingBag",
     refuses=("bool", "integer", "complex"),
 )
-def embedding_bag_sum(xp, weight, scales, indices, bags, count: int, scale_grad_by_freq: bool = False):
+def embedding_bag_sum(xp, weight, scales, indices: Index, bags: Index, count: int, scale_grad_by_freq: bool = False):
     """For each of `count` bags, the sum of `scales[i] * weight[indices[i]]` over the `i` whose `bags[i]` it is."""
     return xp.bag_sum(xp.take(weight, indices, axis=0) * xp.expand_dims(scales, axis=1), bags, count)
 
@@ -61,7 +61,7 @@ def embedding_bag_sum(xp, weight, scales, indices, bags, count: int, scale_grad_
     node="EmbeddingBag",
     refuses=("bool", "integer", "complex"),
 )
-def embedding_bag_max(xp, weight, chosen, filled):
+def embedding_bag_max(xp, weight, chosen: Index, filled: Index):
     """The element of row `chosen[b, d]` in column d, for bags that are `filled`; 0 for the others."""
     picked = xp.take_along_axis(weight, chosen, axis=0)
     return xp.where(xp.expand_dims(filled, axis=1), picked, xp.zeros_like(picked))

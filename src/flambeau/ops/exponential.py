@@ -134,7 +134,7 @@ def log10(xp, input):
     return xp.log10(input)
 
 
-@op(input=lambda xp, g, input: g / xp.conj(input + 1), promote="float", inplace=True)
+@op(input=lambda xp, g, input: g / xp.conj(input + 1), promote="float", inplace=True, node="Log1P")
 def log1p(xp, input):
     """Elementwise `log(1 + input)`, accurate near 0."""
     return xp.log1p(input)
@@ -206,13 +206,23 @@ def tan(xp, input):
     return xp.tan(input)
 
 
-@op(input=lambda xp, g, input: g * xp.conj(xp.rsqrt(1 - input * input)), promote="float", inplace=True, aliases=("arcsin",))
+@op(
+    input=lambda xp, g, input: g * xp.conj(xp.rsqrt(1 - input * input)),
+    promote="float",
+    inplace=True,
+    aliases=("arcsin",),
+)
 def asin(xp, input):
     """Elementwise inverse sine, in radians."""
     return xp.asin(input)
 
 
-@op(input=lambda xp, g, input: -g * xp.conj(xp.rsqrt(1 - input * input)), promote="float", inplace=True, aliases=("arccos",))
+@op(
+    input=lambda xp, g, input: -g * xp.conj(xp.rsqrt(1 - input * input)),
+    promote="float",
+    inplace=True,
+    aliases=("arccos",),
+)
 def acos(xp, input):
     """Elementwise inverse cosine, in radians."""
     return xp.acos(input)
@@ -284,7 +294,12 @@ def tanh(xp, input):
     return xp.tanh(input)
 
 
-@op(input=lambda xp, g, input: g * xp.conj(xp.rsqrt(input * input + 1)), promote="float", inplace=True, aliases=("arcsinh",))
+@op(
+    input=lambda xp, g, input: g * xp.conj(xp.rsqrt(input * input + 1)),
+    promote="float",
+    inplace=True,
+    aliases=("arcsinh",),
+)
 def asinh(xp, input):
     """Elementwise inverse hyperbolic sine."""
     return xp.asinh(input)

@@ -31,6 +31,12 @@ def fft_c2c(xp, input, dim: tuple, norm: str = "backward", forward: bool = True)
     return xp.fft_c2c(input, dim, norm, forward)
 
 
+@op(input=_c2c_rule, public=False, method=False, node="FftR2C")
+def fft_of_real(xp, input, dim: tuple, norm: str = "backward", forward: bool = True):
+    """The whole transform of real numbers."""
+    return xp.fft_c2c(input, dim, norm, forward)
+
+
 def _r2c_rule(xp, g, input_shape, dim, norm):
     whole = resized(xp, g, (input_shape[dim[-1]],), (dim[-1],))
     return xp.real(xp.fft_c2c(whole, dim, ADJOINT[norm], False))

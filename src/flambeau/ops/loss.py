@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from . import shapes
-from .table import Array, op
+from .table import Array, Index, op
 
 NONE, MEAN, SUM = 0, 1, 2
 REAL = ("bool", "integer", "complex")  # what a loss of real floating numbers refuses
@@ -184,7 +184,7 @@ def bce_with_logits(xp, input, target, weight: Array | None, pos_weight: Array |
     method=False,
     refuses=REAL,
 )
-def nll_loss(xp, input, target, weight: Array | None, reduction=MEAN, ignore_index=-100):
+def nll_loss(xp, input, target: Index, weight: Array | None, reduction=MEAN, ignore_index=-100):
     """Minus the entry of each row of `input`, (N, C) or (C,), that its target class names."""
     return xp.nll(input, target, weight, reduction, ignore_index)
 
@@ -198,7 +198,7 @@ def nll_loss(xp, input, target, weight: Array | None, reduction=MEAN, ignore_ind
     node="NllLoss2D",
     refuses=REAL,
 )
-def nll_loss_nd(xp, input, target, weight: Array | None, reduction=MEAN, ignore_index=-100):
+def nll_loss_nd(xp, input, target: Index, weight: Array | None, reduction=MEAN, ignore_index=-100):
     """`nll_loss` of (N, C, ...) with targets (N, ...)."""
     return xp.nll(input, target, weight, reduction, ignore_index)
 
@@ -257,7 +257,7 @@ def _multi_margin_grad(xp, g, input, target, weight, p, margin, reduction):
     method=False,
     refuses=REAL,
 )
-def multi_margin_loss(xp, input, target, weight: Array | None, p=1, margin=1.0, reduction=MEAN):
+def multi_margin_loss(xp, input, target: Index, weight: Array | None, p=1, margin=1.0, reduction=MEAN):
     """The mean over classes of `max(0, margin - score of the target + score) ** p`, for (N, C) and (N,)."""
     hot = _one_hot(xp, target, input.shape[1])
     z = _violations(xp, input, hot, margin)
@@ -292,7 +292,7 @@ def _multilabel_margin_grad(xp, g, input, hot, any_label, reduction):
     method=False,
     refuses=REAL,
 )
-def multilabel_margin_loss(xp, input, hot, any_label, reduction=MEAN):
+def multilabel_margin_loss(xp, input, hot: Index, any_label: Index, reduction=MEAN):
     """The mean over classes of the violations; `hot` (N, labels, C) is true at a label's class, `any_label` (N, C)."""
     z = _label_violations(xp, input, hot, any_label)
     return reduced(xp, xp.sum(z, axis=(1, 2)) / input.shape[1], reduction)
@@ -309,7 +309,7 @@ def multilabel_margin_loss(xp, input, hot, any_label, reduction=MEAN):
     method=False,
     refuses=REAL,
 )
-def ctc_loss(xp, log_probs, targets, steps, labels, blank: int, zero_infinity: bool):
+def ctc_loss(xp, log_probs, targets: Index, steps: Index, labels: Index, blank: int, zero_infinity: bool):
     """The loss of each of N sequences: log-probabilities (T, N, C), targets (N, S), and the lengths of both (N,)."""
     return xp.ctc(log_probs, targets, steps, labels, blank, zero_infinity)
 

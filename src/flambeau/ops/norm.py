@@ -36,7 +36,8 @@ def moments(xp, input, axes: tuple):
 @op(composite=True, public=False, method=False)
 def standardized(xp, input, mean, var, axes: tuple, eps: float):
     """The input with mean 0 and variance 1 over some axes."""
-    return (input - _mean(xp, input, axes)) * xp.inverse_deviation(input, var, axes, eps)
+    difference = input - _mean(xp, input, axes)
+    return difference / xp.sqrt(_mean(xp, difference * difference, axes) + eps)
 
 
 @op(composite=True, public=False, method=False)

@@ -7,7 +7,7 @@ knows PyTorch's signatures.
 from __future__ import annotations
 
 from . import shapes
-from .table import Array, op
+from .table import op
 
 
 def hidden(**options):
@@ -55,7 +55,10 @@ def sum_integers(xp, input, dim: tuple | None = None, keepdim=False):
     return xp.sum(input, axis=shapes.dims(dim, input.ndim), dtype=xp.int64, keepdims=keepdim)
 
 
-@hidden(input=lambda xp, g, input_shape: restore(xp, g / max(count(input_shape, None), 1), input_shape, None, False), node="Mean")
+@hidden(
+    input=lambda xp, g, input_shape: restore(xp, g / max(count(input_shape, None), 1), input_shape, None, False),
+    node="Mean",
+)
 def mean_all(xp, input):
     """The mean of everything."""
     return xp.mean(input)
@@ -186,7 +189,7 @@ def chosen_rule(xp, g, out, input_shape, dim, keepdim):
 
 
 def chosen(xp, input, indices, dim, keepdim):
-    """The values at one index along a dim (`indices` keeps the dim), and the indices, both without the dim if wanted."""
+    """The values at one index along a dim, and the indices, which come with that dim; both without it unless kept."""
     if not input.ndim:
         return input, xp.reshape(indices, ())
     axis = shapes.one_dim(dim, input.ndim)
@@ -275,7 +278,9 @@ def _variance(xp, input, dim, correction, keepdim):
 
 def _variance_slope(xp, g, input, dim, correction, keepdim):
     spread = restore(xp, g, input.shape, dim, keepdim)
-    return xp.divide(spread * 2, freedom(input.shape, dim, correction)) * _centred(xp, input, shapes.dims(dim, input.ndim))
+    return xp.divide(spread * 2, freedom(input.shape, dim, correction)) * _centred(
+        xp, input, shapes.dims(dim, input.ndim)
+    )
 
 
 def _deviation_slope(xp, g, out, input, dim, correction, keepdim):

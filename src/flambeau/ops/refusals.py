@@ -20,7 +20,6 @@ KERNELS = {
     "smooth_l1_loss": "smooth_l1_cpu",
     "huber_loss": "huber_cpu",
     **{name: f"{name}_vml_cpu" for name in "floor ceil trunc round erf erfc erfinv lgamma i0".split()},
-    **{name: f"{name}_cpu" for name in "airy_ai".split()},
     "floor_divide": "div_floor_cpu",
     "div_floor": "div_floor_cpu",
     "div_trunc": "div_trunc_cpu",
@@ -28,6 +27,9 @@ KERNELS = {
     "bitwise_right_shift": "rshift_cpu",
     "pow_tensor": "pow",
     "pow_scalar": "pow",
+    "clamp_numbers": "clamp_scalar_cpu",
+    "clamp_min_number": "clamp_min_scalar_cpu",
+    "clamp_max_number": "clamp_max_scalar_cpu",
     "digamma": "digamma",
     "polygamma": "trigamma",
     "round_decimals": "round_cpu",
@@ -99,7 +101,7 @@ def refusal(name: str, category: str, dtype: Any) -> Exception:
     if error is not None:
         return error(sentence)
     kernel = KERNELS.get(name, f"{name}_cpu")
-    return NotImplementedError(f'"{kernel}" not implemented for \'{dtype.scalar_name}\'')
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{dtype.scalar_name}'")
 
 
 def subtraction(input: Any, other: Any, **options: Any) -> None:

@@ -27,7 +27,9 @@ def shifted(xp, x, axis, first):
 
 def backwards(xp, a, g, axis):
     """`s[i] = g[i] + a[i + 1] * s[i + 1]` along an axis, from the end."""
-    return xp.flip(xp.linear_recurrence(shifted(xp, xp.flip(a, axis=axis), axis, 0), xp.flip(g, axis=axis), dim=axis), axis=axis)
+    return xp.flip(
+        xp.linear_recurrence(shifted(xp, xp.flip(a, axis=axis), axis, 0), xp.flip(g, axis=axis), dim=axis), axis=axis
+    )
 
 
 def _cumprod_rule(xp, g, input, dim):
@@ -137,4 +139,8 @@ def logsumexp_dims(xp, input, dim: tuple | None = None, keepdim=False):
         return xp.log(xp.sum(xp.exp(input), axis=axes, keepdims=keepdim))
     top = _finite(xp, xp.max(xp.real(input) if xp.is_complex(input) else input, axis=axes, keepdims=True))
     total = xp.log(xp.sum(xp.exp(input - top), axis=axes, keepdims=True)) + top
-    return total if keepdim or not input.ndim else xp.squeeze(total, axis=tuple(range(input.ndim)) if axes is None else axes)
+    return (
+        total
+        if keepdim or not input.ndim
+        else xp.squeeze(total, axis=tuple(range(input.ndim)) if axes is None else axes)
+    )

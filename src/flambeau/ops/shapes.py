@@ -117,7 +117,8 @@ def expanded(shape: Sequence[int], sizes: Sequence[int]) -> tuple[int, ...]:
             f"greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     result = []
-    for i, n in enumerate(sizes):
+    # from the right, as PyTorch does: the first that does not fit is the one that is told
+    for i, n in reversed(list(enumerate(sizes))):
         have = shape[i - extra] if i >= extra else None
         if n == -1:
             if have is None:
@@ -131,4 +132,4 @@ def expanded(shape: Sequence[int], sizes: Sequence[int]) -> tuple[int, ...]:
                 f"dimension {i}.  Target sizes: {list(sizes)}.  Tensor sizes: {list(shape)}"
             )
         result.append(n)
-    return tuple(result)
+    return tuple(reversed(result))

@@ -91,8 +91,8 @@ def _entropy_grad(xp, g, input):
 @op(input=_entropy_grad, promote="float", public=False, method=False, node="SpecialEntr", refuses=("complex",))
 def entr(xp, input):
     """Elementwise `-input * log(input)`: 0 at 0, -inf below."""
-    inside = xp.where(input > 0, -input * xp.log(input), xp.where(input == 0, input * 0, -xp.ones_like(input)))
-    return xp.where(input < 0, inside * float("inf"), inside)
+    inside = xp.where(input == 0, xp.zeros_like(input), -input * xp.log(input))
+    return xp.where(input < 0, xp.full_like(input, -float("inf")), inside)
 
 
 # ---- logarithms times a factor that may be 0 -------------------------------------------------------------------------

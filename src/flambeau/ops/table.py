@@ -19,9 +19,8 @@ Anything else is an error at import.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 Array = Any
@@ -31,22 +30,54 @@ ARRAY_ANNOTATIONS = {"Array": "array", "Array | None": "optional", "Arrays": "li
 PROMOTIONS = (None, "same", "float", "bool")
 
 
-@dataclass(slots=True)
 class Input:
-    """An array parameter of an op: its name, and whether it is one array, an optional one, a list or an index."""
+    """An array parameter of an op: its name, and whether it is one array, an optional one or a list."""
 
-    name: str
-    how: str
+    __slots__ = ("name", "how")
+
+    def __init__(self, name: str, how: str) -> None:
+        self.name = name
+        self.how = how
 
 
-@dataclass(slots=True)
+class Parameter:
+    """A parameter of an op: its name, its default (or REQUIRED), whether it is given by name only."""
+
+    __slots__ = ("name", "default", "keyword_only")
+
+    def __init__(self, name: str, default: Any, keyword_only: bool) -> None:
+        self.name = name
+        self.default = default
+        self.keyword_only = keyword_only
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED = _Required()
+
+
+def parameters_of(function: Callable) -> list[Parameter]:
+    """A function's parameters but the first, which is the namespace. (`inspect.signature` takes ten times as long.)"""
+    code: CodeType = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__ or ()
+    padded = [REQUIRED] * (len(names) - len(defaults)) + list(defaults)
+    found = [Parameter(n, d, False) for n, d in zip(names, padded, strict=True)]
+    for name in code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]:
+        found.append(Parameter(name, (function.__kwdefaults__ or {}).get(name, REQUIRED), True))
+    return found[1:]
+
+
 class Op:
     """One row of the table. See `op` for what the options mean."""
 
     name: str
     forward: Callable
     inputs: list[Input]
-    signature: inspect.Signature
+    parameters: list[Parameter]
     rules: dict[str, Callable]
     joint: Callable | None
     promote: str | None
@@ -61,11 +92,11 @@ class Op:
     returns: tuple[str, ...] | None
     refuses: tuple[str, ...]
     outputs: int | None
-    numbers: bool | str
-    retypes: bool
-    check: Callable | None
-    saved: tuple[str, ...] = ()
-    attributes: list[str] = field(default_factory=list)
+    saved: tuple[str, ...]
+    attributes: list[str]
+
+    def __init__(self, **facts: Any) -> None:
+        self.__dict__.update(facts)
 
     @property
     def differentiable(self) -> bool:
@@ -123,12 +154,13 @@ def op(
 
     def declare(forward: Callable) -> Op:
         name = forward.__name__.rstrip("_") if forward.__name__.endswith("__") else forward.__name__
-        signature = inspect.signature(forward)
-        parameters = list(signature.parameters.values())[1:]
+        parameters = parameters_of(forward)
+        annotations = forward.__annotations__
         inputs, attributes = [], []
         for p in parameters:
-            how = ARRAY_ANNOTATIONS.get(p.annotation) if isinstance(p.annotation, str) else None
-            if how is None and p.annotation is p.empty and p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD:
+            annotation = annotations.get(p.name)
+            how = ARRAY_ANNOTATIONS.get(annotation) if isinstance(annotation, str) else None
+            if how is None and annotation is None and p.default is REQUIRED and not p.keyword_only:
                 how = "array"
             if how is None:
                 attributes.append(p.name)
@@ -138,7 +170,7 @@ def op(
             name=name,
             forward=forward,
             inputs=inputs,
-            signature=signature.replace(parameters=parameters),
+            parameters=parameters,
             rules=rules,
             joint=joint,
             promote=promote,
@@ -157,6 +189,7 @@ def op(
             retypes=retypes,
             check=check,
             attributes=attributes,
+            saved=(),
         )
         row.saved = _check(row)
         if name in TABLE:

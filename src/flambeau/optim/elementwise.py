@@ -67,7 +67,12 @@ class ElementwiseOptimizer(Optimizer):
     names: tuple[str, ...] = ()
     scratch = 1
     # options that files of old versions lack
-    defaults_of_old_states: dict[str, Any] = {"maximize": False, "foreach": None, "differentiable": False, "capturable": False}
+    defaults_of_old_states: dict[str, Any] = {
+        "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "capturable": False,
+    }
     # state that is a tensor, and was a number in old versions
     number_names: tuple[str, ...] = ("step",)
 

@@ -37,7 +37,9 @@ def run(kernel: Callable, arrays: Arrays, scratch: int, numbers: Sequence[Any], 
         on_piece(kernel, part, room, numbers, maximize, kind)
 
 
-def one_piece(kernel: Callable, arrays: Arrays, scratch: int, numbers: Sequence[Any], maximize: bool, kind: Any) -> None:
+def one_piece(
+    kernel: Callable, arrays: Arrays, scratch: int, numbers: Sequence[Any], maximize: bool, kind: Any
+) -> None:
     on_piece(kernel, arrays, [None] * scratch, numbers, maximize, kind)
 
 

@@ -50,7 +50,16 @@ ARITY = {
     "equal": 2, "positive": 1, "sqrt": 1, "square": 1, "abs": 1, "sign": 1, "negative": 1,
 }  # fmt: skip
 BETWEEN = ("maximum", "minimum")
-TORCH_NAMES = {"subtract": "sub", "multiply": "mul", "divide": "div", "greater": "gt", "less": "lt", "equal": "eq", "negative": "neg", "positive": "clone"}
+TORCH_NAMES = {
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "greater": "gt",
+    "less": "lt",
+    "equal": "eq",
+    "negative": "neg",
+    "positive": "clone",
+}
 
 
 class Namespace:

@@ -105,7 +105,13 @@ class SGD(ElementwiseOptimizer):
     }  # fmt: skip
 
     def _update_group(self, group: dict[str, Any]) -> None:
-        if group["momentum"] or group["weight_decay"] or group["maximize"] or group["differentiable"] or process.special:
+        if (
+            group["momentum"]
+            or group["weight_decay"]
+            or group["maximize"]
+            or group["differentiable"]
+            or process.special
+        ):
             self._update_in_general(group)
             return
         rate = lr = as_number(group["lr"])

@@ -73,9 +73,7 @@ def _checked(optimizer: Optimizer, saved: Any) -> tuple[dict[Any, Any], list[dic
             f"{type(groups).__name__}."
         )
     if len(groups) != len(optimizer.param_groups):
-        raise RuntimeError(
-            "swapin_optim_state has a different number of parameter groups than the live optimizer."
-        )
+        raise RuntimeError("swapin_optim_state has a different number of parameter groups than the live optimizer.")
     for i, (live, group) in enumerate(zip(optimizer.param_groups, groups, strict=True)):
         _check_group(i, live, group)
     return state, groups

@@ -51,7 +51,14 @@ class Reader:
             self.zip = zipfile.ZipFile(file)
             # the same header that `_location` reads again, so that what is not a zip file is said to be none
             self.records = {info.filename.partition("/")[2]: info for info in self.zip.infolist()}
-        except (zipfile.BadZipFile, struct.error, ValueError, OSError, NotImplementedError, UnicodeDecodeError) as error:
+        except (
+            zipfile.BadZipFile,
+            struct.error,
+            ValueError,
+            OSError,
+            NotImplementedError,
+            UnicodeDecodeError,
+        ) as error:
             raise RuntimeError(
                 "PytorchStreamReader failed reading zip archive: failed finding central directory. " + _DAMAGED
                 + f"\n  {error}."
@@ -87,9 +94,7 @@ class Reader:
         try:
             return self.zip.read(info)
         except (zipfile.BadZipFile, EOFError, OSError, zlib.error, struct.error) as error:
-            raise RuntimeError(
-                f"PytorchStreamReader failed reading file {name}: {error}. {_DAMAGED}"
-            ) from None
+            raise RuntimeError(f"PytorchStreamReader failed reading file {name}: {error}. {_DAMAGED}") from None
 
     def read_array(self, name: str, size: int, check: bool) -> Any:
         """The bytes of a record as a new array, in which they may be changed. `check`: compare the checksum too."""
@@ -107,9 +112,7 @@ class Reader:
         if _read_into(self.file, array) != size:
             raise RuntimeError(f"PytorchStreamReader failed reading file {name}: unexpected end of file. {_DAMAGED}")
         if check and zlib.crc32(array) != info.CRC:
-            raise RuntimeError(
-                f"PytorchStreamReader failed reading file {name}: its checksum is wrong. {_DAMAGED}"
-            )
+            raise RuntimeError(f"PytorchStreamReader failed reading file {name}: its checksum is wrong. {_DAMAGED}")
         return array
 
 

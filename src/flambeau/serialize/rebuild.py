@@ -47,7 +47,14 @@ def tensor_v2(
 
 
 def tensor_v3(
-    memory: Memory, offset: int, size: Any, stride: Any, requires_grad: bool, hooks: Any, dtype: Any, metadata: Any = None
+    memory: Memory,
+    offset: int,
+    size: Any,
+    stride: Any,
+    requires_grad: bool,
+    hooks: Any,
+    dtype: Any,
+    metadata: Any = None,
 ) -> Tensor:
     t = tensor_of(memory, dtype, offset, size, stride)
     if metadata:
@@ -81,7 +88,11 @@ def tensor_of(memory: Any, dtype: dtypes.dtype, offset: int, size: Any, stride: 
         reach = 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
         _check_inside(base, dtype, offset, size, stride, reach)
         # an empty memory has no address to begin at
-        array = strided_array(base, size, tuple(s * item for s in stride), offset * item) if reach else xnp.empty(size, dtype=base.dtype)
+        array = (
+            strided_array(base, size, tuple(s * item for s in stride), offset * item)
+            if reach
+            else xnp.empty(size, dtype=base.dtype)
+        )
     t = make(array, KINDS[dtype])
     return t if memory.device.type == "cpu" else t.to(memory.device)
 

@@ -113,9 +113,7 @@ class SafeUnpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
     def find_class(self, module: str, name: str) -> Any:
         full = f"{module}.{name}"
         if module.partition(".")[0] in BLOCKED:
-            raise pickle.UnpicklingError(
-                f"Trying to load unsupported GLOBAL {full} whose module {module} is blocked."
-            )
+            raise pickle.UnpicklingError(f"Trying to load unsupported GLOBAL {full} whose module {module} is blocked.")
         if full in SAFE:
             return SAFE[full]
         if full in USER:

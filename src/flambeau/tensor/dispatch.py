@@ -21,7 +21,7 @@ from .. import config, dtypes, errors
 from ..config import state
 from ..device import Kind, backend
 from ..ops.refusals import refusal
-from ..ops.table import TABLE, Op, rule_parameters
+from ..ops.table import REQUIRED, TABLE, Op, rule_parameters
 from ..storage import bump, owner, tick
 from ..xp import numpy as xnp
 from . import node as graph
@@ -501,9 +501,7 @@ def defaults(row: Op) -> dict[str, Any]:
     found = _DEFAULTS.get(row.name)
     if found is None:
         found = _DEFAULTS[row.name] = {
-            name: row.signature.parameters[name].default
-            for name in row.attributes
-            if row.signature.parameters[name].default is not row.signature.empty
+            p.name: p.default for p in row.parameters if p.name in row.attributes and p.default is not REQUIRED
         }
     return found
 
@@ -848,15 +846,15 @@ _WRAP = """
 
 def parameters_source(row: Op, inplace: bool, order: Sequence[str] | None = None) -> str:
     """The parameters of a row's function. Defaults are the names `_d_<parameter>`."""
-    given = list(row.signature.parameters.values())
+    given = list(row.parameters)
     if order is not None:
         given.sort(key=lambda p: order.index(p.name) if p.name in order else len(order))
     parameters, keyword_only = [], False
     for p in given:
-        if p.kind is p.KEYWORD_ONLY and not keyword_only:
+        if p.keyword_only and not keyword_only:
             parameters.append("*")
             keyword_only = True
-        parameters.append(p.name if p.default is p.empty else f"{p.name}=_d_{p.name}")
+        parameters.append(p.name if p.default is REQUIRED else f"{p.name}=_d_{p.name}")
     if not inplace:
         parameters += ["out=None"] if keyword_only else ["*", "out=None"]
     return ", ".join(parameters)
@@ -889,7 +887,7 @@ def inputs_source(row: Op, lead: int, fallback: str, record: bool = True) -> lis
             f"        a{i} = {name}._array",
             *(f"        {line}" for line in edge(i, name)),
         ]
-        if row.promote is not None:
+        if row.promote is not None and row.numbers:
             lines += [
                 "    elif (c is float or c is int) and k.floating:",
                 f"        a{i} = scalar({name}, k)",
@@ -944,6 +942,8 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
         kind = "BOOL"
     elif row.retypes or (row.promote is None and (not row.moves or "dtype" in row.attributes)):
         lines += ["    if r.dtype is not k.native:", "        k = KIND_BY_NUMBER[r.dtype.num]"]
+        # what became integers has no gradient
+        lines += ["        s = s or not (k.dtype.is_floating_point or k.dtype.is_complex)"]
     edges = ", ".join(f"e{i}" for i in range(len(names)))
     test = "if True:"
     if row.differentiable and row.promote != "bool":
@@ -979,7 +979,7 @@ def bind(row: Op) -> Callable:
         "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": _shape, "_dtype": _dtype,
         "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate, "bump": bump,
     }  # fmt: skip
-    for p in row.signature.parameters.values():
+    for p in row.parameters:
         scope[f"_d_{p.name}"] = p.default
     scope["kernel"] = kernel = find_kernel(row) if simple else None
     scope["scalar_kernel"] = SCALAR_KERNELS.get(kernel, kernel)

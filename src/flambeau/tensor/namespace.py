@@ -13,12 +13,13 @@ from .. import dtypes
 from ..xp import numpy as xnp
 from . import dispatch, rows
 from . import functions as fn
-from .tensor import KIND_BY_NUMBER, Tensor, make
+from .engine import Captured, run_backward
+from .tensor import KIND_BY_NUMBER, Tensor, current_edge, make
 
 ALIASES = {
     "multiply": "mul", "subtract": "sub", "divide": "true_div", "negative": "neg", "equal": "eq", "not_equal": "ne",
     "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "bitwise_invert": "bitwise_not",
-    "concat": "cat", "permute_dims": "permute_dims", "matrix_transpose": "mT",
+    "concat": "cat", "floor_divide": "div_floor", "trunc_divide": "div_trunc", "sign": "sgn", "permute_dims": "permute_dims", "matrix_transpose": "mT",
 }  # fmt: skip
 
 float32, float64 = dtypes.float32, dtypes.float64
@@ -198,6 +199,10 @@ def take_along_axis(x: Tensor, indices: Any, /, *, axis: int = -1) -> Tensor:
     return fn.take_along_dim(x, lifted(indices), axis)
 
 
+def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:
+    return fn.nonzero(x, as_tuple=True)
+
+
 def tril(x: Tensor, /, *, k: int = 0) -> Tensor:
     return fn.tril(x, k)
 
@@ -271,6 +276,28 @@ def real(x: Tensor) -> Tensor:
 
 def widen(x: Tensor) -> Tensor:
     return x
+
+
+def vjp(body: Any, inputs: Any, grads: Any) -> tuple:
+    """The gradients of `body(*inputs)`, given those of its results, for each input: found by running it on tensors.
+
+    Rules with a kernel for a gradient use it where that gradient is itself to be differentiated. Inputs may be None.
+    """
+    # aliases: what arrives there is this body's alone, however the inputs were made
+    lifted_inputs = [None if x is None else rows.alias(x) for x in inputs]
+    edges = [None if x is None else current_edge(x) for x in lifted_inputs]
+    results = body(*lifted_inputs)
+    seeds = [(current_edge(y), g) for y, g in zip(results, grads, strict=True) if current_edge(y) is not None]
+    captures = [None if edge is None else Captured(edge) for edge in edges]
+    run_backward(
+        [edge for edge, _ in seeds],
+        [g for _, g in seeds],
+        retain=True,
+        tensors=sys.modules[__name__],
+        wanted=[c for c in captures if c is not None],
+        wrap=make,
+    )
+    return tuple(None if c is None else c.grad for c in captures)
 
 
 def _namespace() -> Any:

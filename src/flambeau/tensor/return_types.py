@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
-from .printing import return_type_str
-
 # the fields of every named result, by the name of the function; "_out" classes have the fields of their function
 FIELDS: dict[str, tuple[str, ...]] = {
     "aminmax": ("min", "max"),
@@ -38,10 +36,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "slogdet": ("sign", "logabsdet"),
     "svd": ("U", "S", "V"),
     "triangular_solve": ("solution", "cloned_coefficient"),
-    **{
-        name: ("values", "indices")
-        for name in "cummax cummin kthvalue max median min mode nanmedian sort topk".split()
-    },
+    **dict.fromkeys("cummax cummin kthvalue max median min mode nanmedian sort topk".split(), ("values", "indices")),
 }
 
 CLASSES: dict[str, type[NamedResult]] = {}
@@ -66,7 +61,8 @@ class NamedResult(tuple):
         return self
 
     def __repr__(self) -> str:
-        return return_type_str(type(self).__name__, dict(zip(self.__match_args__, self, strict=True)))
+        lines = ",\n".join([f"{name}={value!r}" for name, value in zip(self.__match_args__, self, strict=True)])
+        return f"torch.return_types.{type(self).__name__}(\n{lines})"
 
     def __reduce__(self):
         return (rebuild, (type(self).__name__, tuple(self)))

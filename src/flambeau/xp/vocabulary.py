@@ -56,6 +56,8 @@ EXTRAS = (
     "avg_pool avg_pool_gradient adaptive_avg_pool adaptive_avg_pool_gradient adaptive_max_places window_max_places "
     "pick_places add_places put_places unfold_patches fold_patches constant_pad repeating_pad repeating_pad_gradient "
     "resample resample_gradient "
+    # sequences
+    "lstm_layer lstm_layer_gradient gru_layer gru_layer_gradient rnn_layer rnn_layer_gradient vjp "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

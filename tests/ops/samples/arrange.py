@@ -51,6 +51,7 @@ SAMPLES = [
         lambda x, shifts, dims: np.roll(x, shifts, dims),
         complex=True,
     ),
+    Sample("roll_dims", (A((3, 4)),), {"shifts": (5,), "dims": ()}, lambda x, shifts, dims: np.roll(x, shifts[0])),
     Sample("flip_dims", (A((3, 4)),), {"dims": (0, 1)}, lambda x, dims: np.flip(x, dims), complex=True),
     *[
         Sample(
@@ -83,7 +84,7 @@ SAMPLES = [
         lambda x, dim, size, step: np.lib.stride_tricks.sliding_window_view(x, size, dim)[:, ::step],
         complex=True,
     ),
-    Sample("fold_windows", (A((3, 2)),), {"shape": (5,), "dim": 0, "size": 2, "step": 1}),
+    Sample("fold_windows", (A((4, 2)),), {"shape": (5,), "dim": 0, "size": 2, "step": 1}),
     Sample("fold_windows", (A((2, 4)),), {"shape": (9,), "dim": 0, "size": 4, "step": 5}),
     # it reads memory, which depends on the layout of the input but for its first element
     Sample(

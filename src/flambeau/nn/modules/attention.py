@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
+from ... import dtypes
 from ...tensor import functions as fn
 from ...tensor.tensor import Parameter, Tensor
 from .. import functional as F
@@ -12,6 +14,26 @@ from ..module import Module
 from .linear import NonDynamicallyQuantizableLinear
 
 __all__ = ["MultiheadAttention"]
+
+
+def as_numbers(
+    padding: Any, mask: Any, dtype: Any, names: tuple[str, str] = ("key_padding_mask", "attn_mask")
+) -> tuple[Any, Any]:
+    """Both masks as numbers to add to the scores; bools say where not to look. They should be of one kind."""
+    for one, name in zip((padding, mask), names, strict=True):
+        if one is not None and not (one.is_floating_point() or one.dtype is dtypes.bool_):
+            raise AssertionError(f"only bool and floating types of {name} are supported")
+    if padding is not None and mask is not None and padding.dtype is not mask.dtype:
+        warnings.warn(
+            f"Support for mismatched {names[0]} and {names[1]} is deprecated. Use same type for both instead.",
+            stacklevel=4,
+        )
+    return tuple(  # type: ignore[return-value]
+        one
+        if one is None or one.is_floating_point()
+        else fn.zeros_like(one, dtype=dtype).masked_fill(one, float("-inf"))
+        for one in (padding, mask)
+    )
 
 
 class MultiheadAttention(Module):
@@ -116,21 +138,7 @@ class MultiheadAttention(Module):
         key_padding_mask: (N, S). attn_mask: (L, S) or (N * num_heads, L, S).
         """
         batched = query.ndim == 3
-        key_padding_mask = F._canonical_mask(
-            mask=key_padding_mask,
-            mask_name="key_padding_mask",
-            other_type=F._none_or_dtype(attn_mask),
-            other_name="attn_mask",
-            target_type=query.dtype,
-        )
-        attn_mask = F._canonical_mask(
-            mask=attn_mask,
-            mask_name="attn_mask",
-            other_type=None,
-            other_name="",
-            target_type=query.dtype,
-            check_other=False,
-        )
+        key_padding_mask, attn_mask = as_numbers(key_padding_mask, attn_mask, query.dtype)
         if self.batch_first and batched:
             query, key, value = self._sequence_first(query, key, value)
         separate = {}

@@ -13,7 +13,7 @@ from .. import functional as F
 from ..init import xavier_uniform_
 from ..module import Module
 from .activation import GELU, ReLU
-from .attention import MultiheadAttention
+from .attention import MultiheadAttention, as_numbers
 from .container import ModuleList
 from .dropout import Dropout
 from .linear import Linear
@@ -115,21 +115,8 @@ class TransformerEncoderLayer(Module):
     def forward(
         self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False
     ) -> Tensor:
-        src_key_padding_mask = F._canonical_mask(
-            mask=src_key_padding_mask,
-            mask_name="src_key_padding_mask",
-            other_type=F._none_or_dtype(src_mask),
-            other_name="src_mask",
-            target_type=src.dtype,
-        )
-        src_mask = F._canonical_mask(
-            mask=src_mask,
-            mask_name="src_mask",
-            other_type=None,
-            other_name="",
-            target_type=src.dtype,
-            check_other=False,
-        )
+        names = ("src_key_padding_mask", "src_mask")
+        src_key_padding_mask, src_mask = as_numbers(src_key_padding_mask, src_mask, src.dtype, names)
         if self.norm_first:
             x = src + self._sa_block(self.norm1(src), src_mask, src_key_padding_mask, is_causal=is_causal)
             return x + self._ff_block(self.norm2(x))
@@ -274,17 +261,9 @@ class TransformerEncoder(Module):
     def forward(
         self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool | None = None
     ) -> Tensor:
-        """Encode. Masks are True, or -inf, where nothing is to be looked at: mask (S, S), src_key_padding_mask (N, S)."""
-        src_key_padding_mask = F._canonical_mask(
-            mask=src_key_padding_mask,
-            mask_name="src_key_padding_mask",
-            other_type=F._none_or_dtype(mask),
-            other_name="mask",
-            target_type=src.dtype,
-        )
-        mask = F._canonical_mask(
-            mask=mask, mask_name="mask", other_type=None, other_name="", target_type=src.dtype, check_other=False
-        )
+        """Encode. mask (S, S) and src_key_padding_mask (N, S) are True, or -inf, where nothing is to be looked at."""
+        names = ("src_key_padding_mask", "mask")
+        src_key_padding_mask, mask = as_numbers(src_key_padding_mask, mask, src.dtype, names)
         causal = is_causal
         if causal is None and mask is not None:
             causal = _detect_is_causal_mask(mask, None, _length(src, self.layers[0].self_attn.batch_first))

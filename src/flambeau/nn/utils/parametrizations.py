@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import dtypes
 from ...tensor import functions as fn
 from ...tensor import rows
 from ...tensor.tensor import Tensor
@@ -38,7 +39,7 @@ def _make_orthogonal(a: Any) -> Any:
 def _is_orthogonal(q: Any) -> bool:
     size, width = q.shape[-2:]
     eye = fn.eye(width, dtype=q.dtype, device=q.device)
-    return bool(fn.allclose(q.mH @ q, eye, atol=10.0 * size * fn.finfo(q.dtype).eps))
+    return bool(fn.allclose(q.mH @ q, eye, atol=10.0 * size * dtypes.finfo(q.dtype).eps))
 
 
 def _reflected(a: Any, tau: Any) -> Any:

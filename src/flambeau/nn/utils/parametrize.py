@@ -204,7 +204,7 @@ def _refuse_pickle(self: Any) -> Any:
 def _give_own_class(module: Any) -> None:
     """Give a module a class of its own, to put properties on."""
     kind = type(module)
-    members: dict[str, Any] = {"__getstate__": _refuse_pickle, "__module__": __name__}
+    members: dict[str, Any] = {"__getstate__": _refuse_pickle, "__module__": "torch.nn.utils.parametrize"}
     if not hasattr(kind, "__deepcopy__"):
         members["__deepcopy__"] = _deep_copy
     module.__class__ = type(f"Parametrized{kind.__name__}", (kind,), members)
@@ -355,3 +355,6 @@ def transfer_parametrizations_and_params(from_module: Any, to_module: Any, tenso
         for original in ["original"] if source.is_tensor else [f"original{i}" for i in range(source.ntensors)]:
             setattr(target, original, getattr(source, original))
     return to_module
+
+
+ParametrizationList.__module__ = "torch.nn.utils.parametrize"

@@ -15,7 +15,7 @@ __all__ = (
 ).split()
 
 
-class PackedSequence_(NamedTuple):  # noqa: N801  PyTorch's name
+class PackedSequence_(NamedTuple):
     data: Any
     batch_sizes: Any
     sorted_indices: Any

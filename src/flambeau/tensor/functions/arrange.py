@@ -154,8 +154,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
         raise RuntimeError("`shifts` required")
     if len(axes) != len(moves):
         if not axes and len(moves) == 1:
-            flat = rows.reshape_to(input, (-1,))
-            return rows.reshape_to(rows.roll_dims(flat, moves, (0,)), input._array.shape)
+            return rows.roll_dims(input, moves, ())
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:{len(axes)}")
     ndim = input._array.ndim
     if not ndim:

@@ -84,7 +84,13 @@ def scaled_dot_product_attention(
         fused = key.size(-1) == width and key.size(-2) == value.size(-2)
         if fused:
             return rows.attention(query, key, value, mask, scale, bool(is_causal))
-    # the square root on both sides keeps products of half types from overflowing
+    if query._kind.half:
+        # as precise as float32, and rounded once
+        wide = [t.float() for t in (query, key, value)]
+        mask = None if mask is None else mask.float()
+        out = scaled_dot_product_attention(*wide, mask, dropout_p, is_causal, scale)
+        return out.to(query._kind.dtype)
+    # the square root on both sides, as in PyTorch, gives the digits of PyTorch
     root = math.sqrt(scale) if scale > 0 else None
     scores = (query * root) @ (key * root).transpose(-2, -1) if root else query @ key.transpose(-2, -1) * scale
     if is_causal:

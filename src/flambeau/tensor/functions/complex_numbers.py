@@ -110,6 +110,8 @@ def _check_parts(first: Tensor, second: Tensor, out: Any) -> None:
         raise RuntimeError(
             f"Expected object of scalar type {a.scalar_name} but got scalar type {b.scalar_name} for second argument"
         )
+    if a is dtypes.float16:
+        raise NotImplementedError("Flambeau has no complex32 tensors; convert the parts to float32")
     if out is not None and out._kind.dtype is not a.to_complex():
         raise RuntimeError(
             f"Expected object of scalar type {a.to_complex().scalar_name} but got scalar type "
@@ -184,5 +186,3 @@ def view_as_complex(input: Tensor) -> Tensor:
     if any(s % 2 for s in strides[:-1]):
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     return rows.view_as_complex(input)
-
-

@@ -10,7 +10,7 @@ from .. import rows
 from ..dispatch import write_result
 from ..public import public
 from ..tensor import Tensor
-from .products import _c_name, _dtype_hint, _scalar_names, check_tensor, matmul, mm
+from .products import _c_name, _dtype_hint, _scalar_names, _unexpected_scalar, check_tensor, matmul, mm, refuse_bool
 
 # ---- einsum ----------------------------------------------------------------------------------------------------------
 
@@ -228,6 +228,9 @@ def _sum_out(x: Tensor, names: list[Any], kept: set) -> tuple[Tensor, list[Any]]
 
 def _contract(a: Tensor, left: list, b: Tensor, right: list, kept: set) -> tuple[Tensor, list[Any]]:
     """The product of two operands, summed over the labels that are not kept, as one product of (batches of) matrices."""
+    if a.dtype is not b.dtype:
+        raise _unexpected_scalar(a, b)
+    refuse_bool("bmm", a)
     a, left = _squeeze_shared(a, left, b, right)
     b, right = _squeeze_shared(b, right, a, left)
     a, left = _sum_out(a, left, kept | set(right))
@@ -454,6 +457,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     if input.dtype is not other.dtype:
         first, second = _scalar_names(input, other)
         raise RuntimeError(f"expected scalar type {first} but found {second}\n{_dtype_hint(input, other)}")
+    refuse_bool("cross", input)
     return rows.cross_product(input, other, axis=axis)
 
 

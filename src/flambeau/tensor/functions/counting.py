@@ -37,7 +37,11 @@ def _values(array: Any, input: Tensor) -> Tensor:
 
 @public()
 def unique(
-    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
     """The distinct values in ascending order, or the distinct slices along `dim`.
 
@@ -109,10 +113,12 @@ def unique_consecutive(
 
 # ---- membership ------------------------------------------------------------------------------------------------------
 
-_ISIN = """ * (Tensor elements, Tensor test_elements, *, bool assume_unique = False, bool invert = False, Tensor out = None)
- * (Number element, Tensor test_elements, *, bool assume_unique = False, bool invert = False, Tensor out = None)
- * (Tensor elements, Number test_element, *, bool assume_unique = False, bool invert = False, Tensor out = None)
-"""
+_OPTIONS = "*, bool assume_unique = False, bool invert = False, Tensor out = None)\n"
+_ISIN = (
+    f" * (Tensor elements, Tensor test_elements, {_OPTIONS}"
+    f" * (Number element, Tensor test_elements, {_OPTIONS}"
+    f" * (Tensor elements, Number test_element, {_OPTIONS}"
+)
 
 
 @public(method=False, out="exact")
@@ -195,7 +201,7 @@ def _range(name: str, array: Any, low: float, high: float, given: bool, dim: int
 
 @public(out="exact")
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    """How many elements fall into each of `bins` equal intervals between `min` and `max`; both 0 mean those of the data.
+    """How many elements fall into each of `bins` equal intervals from `min` to `max` (both 0: those of the data).
 
     Elements outside, and nan, are not counted. In the dtype of the input.
 
@@ -219,7 +225,7 @@ def _edges(array: Any, bins: int, low: Any, high: Any, dtype: Any) -> Any:
 
 
 def _places(array: Any, edges: Any) -> tuple[Any, Any]:
-    """The bin of each value, and whether it lies in one: a bin holds its lower edge, the last one its upper edge too."""
+    """The bin of each value, and whether it has one: a bin holds its lower edge, the last one its upper edge too."""
     place = xnp.searchsorted(edges, array, side="right") - 1
     place = xnp.where(array == edges[-1], len(edges) - 2, place)
     return place, xnp.logical_and(array >= edges[0], array <= edges[-1])
@@ -242,8 +248,8 @@ def _histogram(
     places, edges, inside = [], [], True
     if bounds is not None and len(bounds) != 2 * len(bins):
         raise RuntimeError(
-            f"torch.histogramdd: for a {len(bins)}-dimensional histogram range should have {2 * len(bins)} elements, but "
-            f"got {len(bounds)}"
+            f"torch.histogramdd: for a {len(bins)}-dimensional histogram range should have {2 * len(bins)} elements, "
+            f"but got {len(bounds)}"
         )
     for d, b in enumerate(bins):
         column = points[:, d]
@@ -272,8 +278,8 @@ def _judge(input: Tensor, weight: Any) -> None:
         raise errors.not_for_dtype("histogramdd", input.dtype)
     if weight is not None and weight.dtype is not input.dtype:
         raise RuntimeError(
-            "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same dtype, "
-            f"but got input({errors.c_name(input.dtype)}), and weight({errors.c_name(weight.dtype)})"
+            "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same "
+            f"dtype, but got input({errors.c_name(input.dtype)}), and weight({errors.c_name(weight.dtype)})"
         )
 
 
@@ -294,13 +300,14 @@ def histogram(
         _check_bins(bins)
     elif bins.ndim != 1:
         raise RuntimeError(
-            f"torch.histogramdd: bins tensor should have one dimension, but got {bins.ndim} dimensions in the bins tensor "
-            "for dimension 0"
+            f"torch.histogramdd: bins tensor should have one dimension, but got {bins.ndim} dimensions in the bins "
+            "tensor for dimension 0"
         )
     if weight is not None and weight._array.shape != input._array.shape:
         raise RuntimeError(
-            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor excluding "
-            f"its innermost dimension, but got input with shape {[input.numel(), 1]} and weight with shape {list(weight.shape)}"
+            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor "
+            f"excluding its innermost dimension, but got input with shape {[input.numel(), 1]} and weight with shape "
+            f"{list(weight.shape)}"
         )
     points = input._array.reshape(-1, 1)
     heavy = None if weight is None else weight._array.reshape(-1)
@@ -329,7 +336,8 @@ def histogramdd(
     if len(many) != dims:
         tensors = any(isinstance(b, Tensor) for b in many)
         raise RuntimeError(
-            f"torch.histogramdd: expected {dims} sequences of bin edges for a {dims}-dimensional histogram but got {len(many)}"
+            f"torch.histogramdd: expected {dims} sequences of bin edges for a {dims}-dimensional histogram but got "
+            f"{len(many)}"
             if tensors
             else "histogramdd: The size of bins must be equal to the innermost dimension of the input."
         )

@@ -64,9 +64,15 @@ def _check_points(sizes: Sequence[int]) -> None:
             raise RuntimeError(f"Invalid number of data points ({n}) specified")
 
 
+def _axis(x: Tensor, dim: int) -> int:
+    if not x._array.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return shapes.one_dim(dim, x._array.ndim)
+
+
 def _one(x: Tensor, n: int | None, dim: int) -> tuple[int, int]:
     """The axis and the number of points of a transform over one dim."""
-    axis = shapes.one_dim(dim, x._array.ndim)
+    axis = _axis(x, dim)
     n = x._array.shape[axis] if n is None else n
     _check_points((n,))
     return axis, n
@@ -78,7 +84,7 @@ def _many(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[int]]:
     s = (s,) if isinstance(s, int) else s
     if dim is not None:
         many = (dim,) if isinstance(dim, int) else tuple(dim)
-        axes = tuple(shapes.one_dim(d, len(shape)) for d in many)
+        axes = tuple(_axis(x, d) for d in many)
         if len(set(axes)) != len(axes):
             raise RuntimeError("FFT dims must be unique")
         if s is not None and len(s) != len(axes):
@@ -125,7 +131,8 @@ def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
 def _along(input: Tensor, n: int | None, dim: int, norm: str | None, forward: bool) -> Tensor:
     x = _inexact(input)
     axis, n = _one(x, n, dim)
-    return rows.fft_c2c(_resize(x, (n,), (axis,)), dim=(axis,), norm=_mode(norm), forward=forward)
+    row = rows.fft_c2c if x.dtype.is_complex else rows.fft_of_real
+    return row(_resize(x, (n,), (axis,)), dim=(axis,), norm=_mode(norm), forward=forward)
 
 
 @_public("rfft")
@@ -147,7 +154,7 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
 
 
 def _to_real(x: Tensor, n: int | None, dim: int, mode: str) -> Tensor:
-    axis = shapes.one_dim(dim, x._array.ndim)
+    axis = _axis(x, dim)
     n = 2 * (x._array.shape[axis] - 1) if n is None else n
     _check_points((n,))
     return rows.fft_c2r(_resize(x, (n // 2 + 1,), (axis,)), dim=(axis,), norm=mode, size=n)
@@ -227,6 +234,8 @@ def hfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
 @_public("ihfftn")
 def ihfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
     """The inverse of `hfftn`."""
+    if input.dtype.is_complex:
+        raise RuntimeError(f"Only supports floating-point dtypes, but found: {input.dtype.scalar_name}")
     return rows.conj(_real_over("ihfftn", input, s, dim, _SWAPPED[_mode(norm)]))
 
 
@@ -290,8 +299,8 @@ def _shift(input: Tensor, dim: Any, part: Any) -> Tensor:
     ndim = input._array.ndim
     axes = tuple(range(ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     axes = tuple(shapes.one_dim(a, ndim) for a in axes)
-    if not axes or not ndim:
-        return rows.clone(input)
+    if not axes:
+        raise RuntimeError("`shifts` required")
     return roll(input, tuple(part(input._array.shape[a]) for a in axes), axes)
 
 

@@ -217,6 +217,8 @@ def _batch_norm(
     """The result, and the mean and the variance of the batch (None in evaluation)."""
     kind = input._kind
     if input._array.ndim < 2:
+        if not input._array.size:
+            return input.clone(), None, None
         n = input._array.ndim
         raise IndexError(f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], but got 1)")
     if (running_mean is None) != (running_var is None):

@@ -32,13 +32,17 @@ def lifted(x: Any, dtype: dtypes.dtype, like: Kind) -> Tensor:
 def needs_tensor(name: str, argument: str, position: int, value: Any) -> None:
     """Refuse what is no tensor."""
     if not isinstance(value, Tensor):
-        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
+        )
 
 
 def mismatch(name: str, arguments: tuple, expected: str) -> TypeError:
     """Arguments of types that fit none of a function's signatures."""
     types = ", ".join([type(a).__name__ for a in arguments])
-    return TypeError(f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n{expected}")
+    return TypeError(
+        f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n{expected}"
+    )
 
 
 # ---- division --------------------------------------------------------------------------------------------------------
@@ -59,6 +63,9 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     if rounding_mode == "floor":
         return rows.div_floor(input, other)
     if rounding_mode == "trunc":
+        if isinstance(input, Tensor) and input._kind.half:
+            # PyTorch rounds the quotient to the half type before it cuts it off
+            return rows.trunc(rows.true_div(input, other))
         return rows.div_trunc(input, other)
     raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
 
@@ -131,7 +138,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if isinstance(input, Tensor) and isinstance(min, number_or_none) and isinstance(max, number_or_none):
         if min is None and max is None:
             raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-        return rows.clamp_numbers(_widened_for(input, min, max), min=min, max=max)
+        input = _widened_for(input, min, max)
+        return rows.clamp_numbers(input, min=_bound(min, input), max=_bound(max, input))
     tensor_or_none = (Tensor, type(None))
     if isinstance(input, Tensor) and isinstance(min, tensor_or_none) and isinstance(max, tensor_or_none):
         return rows.clamp_tensors(input, min, max)
@@ -151,6 +159,20 @@ def _widened_for(input: Tensor, *bounds: Any) -> Tensor:
     return converted(input, result_dtype([input, *[b for b in bounds if b is not None]]))
 
 
+def _bound(value: Any, input: Tensor) -> Any:
+    """A bound in the dtype of `input`; integers wrap around as in C."""
+    if type(value) is complex:
+        raise NotImplementedError("clamp is not supported for complex types")
+    if value is None or input._kind.dtype.is_floating_point:
+        return value
+    return number(value, input._kind, input._kind)
+
+
+def _clamp_one(row: Any, input: Tensor, name: str, value: Any) -> Tensor:
+    input = _widened_for(input, value)
+    return row(input, **{name: _bound(value, input)})
+
+
 @public(out=True, inplace=True)
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     """Elementwise `input`, but not below `min`, a number or a tensor."""
@@ -162,7 +184,7 @@ def clamp_min(input: Tensor, min: Any) -> Tensor:
         )
     if isinstance(min, Tensor):
         return rows.clamp_tensors(input, min, None)
-    return rows.clamp_min_number(_widened_for(input, min), min=min)
+    return _clamp_one(rows.clamp_min_number, input, "min", min)
 
 
 @public(out=True, inplace=True)
@@ -176,7 +198,7 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
         )
     if isinstance(max, Tensor):
         return rows.clamp_tensors(input, None, max)
-    return rows.clamp_max_number(_widened_for(input, max), max=max)
+    return _clamp_one(rows.clamp_max_number, input, "max", max)
 
 
 # ---- choice ----------------------------------------------------------------------------------------------------------
@@ -231,7 +253,7 @@ def _choose(condition: Tensor, input: Any, other: Any) -> Tensor:
     return rows.where_same(condition, lifted(input, dtype, kind), lifted(other, dtype, kind))
 
 
-@public(out=True)
+@public(out=True, inplace=True)
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 where `input` is below 0, 1 above, and `values` at 0. Shapes broadcast; the dtypes must be equal.
 
@@ -239,7 +261,8 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
     tensor([0.0000, 0.5000, 1.0000])
     """
     needs_tensor("heaviside", "values", 2, values)
-    if input._kind.dtype is not values._kind.dtype and not input._kind.dtype.is_complex:
+    complexes = input._kind.dtype.is_complex or values._kind.dtype.is_complex
+    if input._kind.dtype is not values._kind.dtype and not complexes:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
     return rows.heaviside(input, values)
 
@@ -348,7 +371,7 @@ def nextafter(input: Tensor, other: Tensor) -> Tensor:
     needs_tensor("nextafter", "other", 2, other)
     dtype = result_dtype((input, other))
     if not dtype.is_floating_point:
-        raise NotImplementedError(f'"nextafter_cpu" not implemented for \'{dtype.scalar_name}\'')
+        raise NotImplementedError(f"\"nextafter_cpu\" not implemented for '{dtype.scalar_name}'")
     return rows.next_number(converted(input, dtype), converted(other, dtype))
 
 

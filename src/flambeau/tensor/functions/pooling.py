@@ -214,7 +214,7 @@ def avg_pooled(
             f"Dimension out of range (expected to be in range of [-{len(shape)}, {len(shape) - 1}], but got {-dims - 1})"
         )
     _check_window(kernel, stride, padding, ones)
-    if len(shape) == dims:
+    if len(shape) == dims == 2:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [-{dims}, {dims - 1}], but got {-dims - 1})"
         )

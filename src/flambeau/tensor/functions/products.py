@@ -243,8 +243,8 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
     check_tensor("mv", "vec", 2, vec)
     a, b = input._array.shape, vec._array.shape
     if len(a) != 2 or len(b) != 1:
-        # the product is the same as an addmv to a vector
-        raise RuntimeError(f"vector + matrix @ vector expected, got {len(b)}, {len(a)}, {len(b)}")
+        # PyTorch judges it as an addmv to a vector
+        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {len(a)}, {len(b)}")
     if a[1] != b[0]:
         raise RuntimeError(f"size mismatch, got input ({a[0]}), mat ({_size(a)}), vec ({b[0]})")
     if input.dtype is not vec.dtype:
@@ -355,7 +355,7 @@ def linear(input, weight, bias=None):
                 return _linear_without_bias(input, weight)
             if bias._kind is kind:
                 return _linear(input, weight, bias)
-        except ValueError:
+        except Exception:
             pass
     return _any_linear(input, weight, bias)
 
@@ -403,6 +403,17 @@ def _unlike_self(x: Tensor, y: Tensor) -> RuntimeError:
     return RuntimeError(f"self and mat2 must have the same dtype, but got {first} and {second}\n{_dtype_hint(x, y)}")
 
 
+def _check_expands(x: Tensor, sizes: tuple) -> None:
+    """Raise unless a tensor broadcasts to some sizes."""
+    have = x._array.shape
+    if len(have) > len(sizes):
+        raise RuntimeError(
+            f"expand(torch.{x.dtype.scalar_name}Tensor{{{list(have)}}}, size={list(sizes)}): the number of sizes provided "
+            f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(have)})"
+        )
+    shapes.expanded(have, sizes)
+
+
 def _factors(input: Tensor, beta: Any, alpha: Any) -> tuple[Any, Any]:
     """The two factors of a sum with a product; for integers they are integers."""
     if input._kind.dtype.is_floating_point or input._kind.dtype.is_complex:
@@ -423,7 +434,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
             raise RuntimeError(f"mat{i} must be a matrix, got {len(shape)}-D tensor")
     if a[1] != b[0]:
         raise _cannot_multiply(a, b, a, b)
-    shapes.expanded(input._array.shape, (a[0], b[1]))
+    _check_expands(input, (a[0], b[1]))
     if input.dtype is not mat2.dtype:
         raise _unlike_self(input, mat2)
     if mat1.dtype is not mat2.dtype:
@@ -463,7 +474,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any
     """
     _check_1d("addr", "vec1", vec1)
     _check_1d("addr", "vec2", vec2)
-    shapes.expanded(input._array.shape, (vec1._array.shape[0], vec2._array.shape[0]))
+    _check_expands(input, (vec1._array.shape[0], vec2._array.shape[0]))
     dtype = dtypes.promote_types(dtypes.promote_types(input.dtype, vec1.dtype), vec2.dtype)
     if not (dtype.is_floating_point or dtype.is_complex):
         for name, factor in (("beta", beta), ("alpha", alpha)):
@@ -476,8 +487,10 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any
 
 def _bool_addr(input: Tensor, vec1: Tensor, vec2: Tensor, beta: bool, alpha: bool) -> Tensor:
     """For bools, sums are `or` and products are `and`."""
-    product = rows.logical_and(rows.logical_and(rows.unsqueeze(vec1, 1), vec2), alpha)
-    return rows.logical_or(rows.logical_and(input, beta), product)
+    product = rows.logical_and(rows.unsqueeze(vec1, 1), vec2)
+    if not alpha:
+        product = rows.logical_and(product, rows.logical_not(product))
+    return rows.logical_or(input, product) if beta else product
 
 
 @public(out=True, inplace=True)
@@ -488,8 +501,8 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alp
     torch.Size([5, 2, 4])
     """
     a, b = batch1._array.shape, batch2._array.shape
-    if len(a) == len(b) == 3:
-        shapes.expanded(input._array.shape, (a[0], a[1], b[2]))
+    if len(a) > 1 and len(b) > 2:
+        _check_expands(input, (a[0], a[1], b[2]))
     _check_batches(batch1, batch2)
     if input.dtype is not batch1.dtype:
         names = [_c_name(t) for t in (input, batch1, batch2)]
@@ -508,6 +521,8 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
     torch.Size([2, 4])
     """
     a, b = batch1._array.shape, batch2._array.shape
+    if len(a) > 1 and len(b) > 2:
+        _check_expands(input, (a[1], b[2]))
     for i, shape in enumerate((a, b), 1):
         if len(shape) != 3:
             raise RuntimeError(f"batch{i} must be a 3D tensor")
@@ -515,7 +530,6 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
         raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {a[0]} and {b[0]}")
     if a[2] != b[1]:
         raise RuntimeError(f"Incompatible matrix sizes for bmm ({_size(a[1:])} and {_size(b[1:])})")
-    shapes.expanded(input._array.shape, (a[1], b[2]))
     for one in (batch1, batch2):
         if input.dtype is not one.dtype:
             raise _unlike_self(input, one)

@@ -43,7 +43,9 @@ def is_floating(x: Tensor) -> bool:
 def mismatch(name: str, arguments: tuple, signatures: str) -> TypeError:
     """Arguments that fit none of a function's signatures."""
     types = ", ".join(type(a).__name__ for a in arguments)
-    return TypeError(f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n{signatures}")
+    return TypeError(
+        f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n{signatures}"
+    )
 
 
 def one_integer(name: str, argument: str, position: int, value: Any) -> int:
@@ -85,7 +87,9 @@ def several_dims(name: str, input: Tensor, dim: Any, signatures: str | None = No
 _AS_GIVEN = ("amax", "amin")
 
 
-def check_not_empty(name: str, input: Tensor, dims: tuple[int, ...] | None, error: type[Exception] = RuntimeError) -> None:
+def check_not_empty(
+    name: str, input: Tensor, dims: tuple[int, ...] | None, error: type[Exception] = RuntimeError
+) -> None:
     """An extreme of nothing does not exist."""
     shape = input._array.shape
     if dims is None:
@@ -97,7 +101,9 @@ def check_not_empty(name: str, input: Tensor, dims: tuple[int, ...] | None, erro
         axis = shapes.one_dim(d, len(shape))
         if shape and not shape[axis]:
             label = "aminmax" if name == "aminmax" else f"{name}()"
-            raise IndexError(f"{label}: Expected reduction dim {d if name in _AS_GIVEN else axis} to have non-zero size.")
+            raise IndexError(
+                f"{label}: Expected reduction dim {d if name in _AS_GIVEN else axis} to have non-zero size."
+            )
 
 
 def in_dtype(input: Tensor, dtype: Any) -> Tensor:
@@ -128,7 +134,11 @@ def shorten(name: str, integers: Callable | None = None) -> None:
     whole, some = f"{name}_all", f"{name}_dims"
 
     def called(input: Any, dim: Any = None, keepdim: Any = False, **rest: Any) -> Any:
-        if not rest and type(input) is Tensor and (dim is None and keepdim is False or type(dim) is int and type(keepdim) is bool):
+        if (
+            not rest
+            and type(input) is Tensor
+            and (dim is None and keepdim is False or type(dim) is int and type(keepdim) is bool)
+        ):
             kind = input._kind
             if kind.inexact:
                 return getattr(rows, whole)(input) if dim is None else getattr(rows, some)(input, dim, keepdim)
@@ -169,11 +179,10 @@ def shorten_extreme(name: str, where: Callable, extreme: Callable) -> None:
                     return getattr(rows, whole)(input)
                 if array.dtype.kind != "c" and not state.special:
                     return make(asarray(extreme(array, None)), input._kind)
-            if type(dim) is int and input._view is None is input._edge and array.dtype.kind != "c" and not state.special:
-                if -array.ndim <= dim < array.ndim and 0 < array.size < 4096:
-                    kind = input._kind
-                    values = make(asarray(extreme(array, dim, None, None, keepdim)), kind)
-                    return new_tuple(result, (values, make(asarray(where(array, dim, keepdim)), INT64)))
+            free = type(dim) is int and input._view is None is input._edge and not state.special
+            if free and -array.ndim <= dim < array.ndim and 0 < array.size < 4096 and array.dtype.kind != "c":
+                values = make(asarray(extreme(array, dim, None, None, keepdim)), input._kind)
+                return new_tuple(result, (values, make(asarray(where(array, dim, keepdim)), INT64)))
         return general(*positional(input, dim, keepdim), **rest)
 
     dressed(called, general, name)
@@ -322,7 +331,9 @@ def _extreme(name: str, elementwise: str, input: Tensor, dim: Any, keepdim: Any)
         check_not_empty(name, input, None)
         return getattr(rows, f"{name}_all")(input)
     if isinstance(dim, Tensor):
-        return FUNCTIONS[elementwise](input, dim) if elementwise in FUNCTIONS else getattr(rows, elementwise)(input, dim)
+        return (
+            FUNCTIONS[elementwise](input, dim) if elementwise in FUNCTIONS else getattr(rows, elementwise)(input, dim)
+        )
     try:
         dim = one_integer(name, "dim", 2, dim)
     except TypeError:

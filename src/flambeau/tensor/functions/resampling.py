@@ -136,6 +136,10 @@ def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
     tensor([[[[1.]]]])
     """
     _check(input, grid, interpolation_mode)
+    if input._kind.half:
+        # positions and weights need more digits than half types have
+        wide = grid_sampler(input.float(), grid.float(), interpolation_mode, padding_mode, align_corners)
+        return wide.to(input.dtype)
     sizes = input._array.shape[2:]
     dims = len(sizes)
     # the grid says (x, y, z); axes are counted (z, y, x)

@@ -1,4 +1,4 @@
-"""What runs along a dim: cumulative sums and extremes, differences, the trapezoidal rule, finite-difference gradients."""
+"""What runs along a dim: cumulative sums and extremes, differences, integrals and slopes of sampled functions."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ def part(x: Tensor, axis: int, start: int | None, stop: int | None) -> Tensor:
 
 
 @public(out=True)
-def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Tensor:
+def diff(
+    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
+) -> Tensor:
     """The n-th difference along `dim`, of `input` with `prepend` before and `append` after it.
 
     >>> diff(tensor([1, 4, 9]))
@@ -206,8 +208,9 @@ def _spacings(input: Tensor, spacing: Any, dim: Any) -> tuple[list[int], list[An
             "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
             f"'self.dim() = {ndim}', since dim argument was not given, but got a list of length {len(spacing)}"
             if dim is None
-            else "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have "
-            f"the same length, but got a spacing argument of length {len(spacing)} and a dim argument of length {len(axes)}."
+            else "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to "
+            f"have the same length, but got a spacing argument of length {len(spacing)} and a dim argument of length "
+            f"{len(axes)}."
         )
     return axes, list(spacing)
 

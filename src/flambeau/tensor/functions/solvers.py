@@ -193,7 +193,7 @@ def _check_equation(name: str, A: Tensor, b: tuple, left: bool) -> None:
 def check_batches(a: tuple, b: tuple) -> None:
     """Raise unless the batches of two stacks of matrices broadcast."""
     if shapes.broadcast(a[:-2], b[:-2]) is None:
-        raise errors.broadcast(["A", "B"], [b[:-2], a[:-2]] if len(a) < len(b) else [a[:-2], b[:-2]])
+        raise errors.broadcast(["B", "A"], [b[:-2], a[:-2]])
 
 
 def _solve(name: str, A: Any, B: Any, left: bool, check: bool) -> Any:
@@ -258,9 +258,10 @@ def linalg_solve_triangular(
     check_square(name, A)
     check_tensor("linalg_solve_triangular", "B", 2, B)
     check_matrix(name, B, "B")
-    _check_dtypes(name, A, B)
     _check_equation(name, A, B._array.shape, left)
     check_kernel("triangular_solve_cpu", A)
+    if B.dtype is not A.dtype:
+        B = rows.to_copy(B, dtype=A.dtype)
     return triangular(A, B, bool(upper), bool(left), bool(unitriangular))
 
 
@@ -468,7 +469,7 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver
     driver = driver or "gelsy"
     if A._kind.half or not (A.dtype.is_floating_point or A.dtype.is_complex):
         raise RuntimeError("This function doesn't handle types other than float and double")
-    vector = _is_lstsq_vector(A, B)
+    vector = _is_lstsq_vector(name, A, B)
     if vector:
         B = rows.unsqueeze(B, -1)
     if A._array.shape[-2] != B._array.shape[-2]:
@@ -492,9 +493,17 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver
     return named("linalg_lstsq")((solution, residuals, rank, singular))
 
 
-def _is_lstsq_vector(A: Tensor, B: Tensor) -> bool:
+def _is_lstsq_vector(name: str, A: Tensor, B: Tensor) -> bool:
     a, b = A._array.shape, B._array.shape
-    return len(a) == len(b) + 1 and a[:-1] == b
+    if not 0 <= len(a) - len(b) <= 1:
+        raise RuntimeError(
+            f"{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+        )
+    if len(a) == len(b):
+        return False
+    if shapes.broadcast(a[:-2], b[:-1]) is None:
+        raise errors.broadcast(["A", "B"], [a[:-2], b[:-1]])
+    return True
 
 
 # ---- tensors as matrices ---------------------------------------------------------------------------------------------

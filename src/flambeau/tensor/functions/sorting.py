@@ -138,7 +138,7 @@ def _median(name: str, input: Tensor, dim: Any, keepdim: Any) -> Any:
 
 @public(out="exact")
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The median of everything; or (values, indices) along `dim`. Of two middle values the lower; nan if there is a nan.
+    """The median of everything; or (values, indices) along `dim`. Of two middle values the lower; nan if one is nan.
 
     >>> median(tensor([1., 4., 2., 3.]))
     tensor(2.)
@@ -182,7 +182,7 @@ def _levels(name: str, input: Tensor, q: Any) -> Tensor:
             raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
         if q.dtype is not input.dtype:
             raise RuntimeError(f"{name}() q tensor must be same dtype as the input tensor")
-        if q._array.size and not (0 <= q._array.min() and q._array.max() <= 1):
+        if q._array.size and not (q._array.min() >= 0 and q._array.max() <= 1):
             raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
         return q
     if not 0 <= q <= 1:

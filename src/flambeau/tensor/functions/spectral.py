@@ -7,11 +7,12 @@ import warnings
 from typing import Any
 
 from ... import config, dtypes, errors
+from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .complex_numbers import real
-from .creation import finish, kind_for
+from .creation import arange, ones
 from .padding import constant_padded
 
 # ---- words -----------------------------------------------------------------------------------------------------------
@@ -192,6 +193,7 @@ def istft(
         )
     if not input._array.size:
         raise wrong(" : input tensor cannot be empty.")
+    shapes.one_dim(-3, len(shape) + 1)
     if len(shape) not in (2, 3):
         raise wrong(f" : expected a tensor with 3 or 4 dimensions, but got {len(shape) + 1}")
     one = shape[-2] != n_fft if onesided is None else onesided
@@ -254,7 +256,7 @@ def _overlapped(
 
 
 def _window(name: str, length: int, periodic: bool, values: Any, given: tuple) -> Tensor:
-    """A window: `values(xp, numbers, count)` computes it for the numbers 0, 1, …, count - 1."""
+    """A window: `values(k, n)` computes it for the numbers k = 0, 1, …, n - 1."""
     dtype, layout, device, requires_grad = given
     if not isinstance(length, int) or isinstance(length, bool):
         raise TypeError(f"{name}(): argument 'window_length' (position 1) must be int, not {type(length).__name__}")
@@ -269,21 +271,20 @@ def _window(name: str, length: int, periodic: bool, values: Any, given: tuple) -
         raise RuntimeError(f"{name} requires non-negative window_length, got window_length={length}")
     if dtype.is_complex:
         raise errors.not_for_dtype("arange_cpu", dtype)
-    kind = kind_for(dtype, device)
-    xp = kind.xp
     if length < 2:
-        return finish(xp.ones((length,), dtype=kind.native), kind, requires_grad)
+        return ones((length,), dtype=dtype, device=device, requires_grad=requires_grad)
     count = length + 1 if periodic else length
-    numbers = xp.arange(count, dtype=kind.wide.native)
-    window = values(xp, numbers, count)[:length]
-    return finish(xp.astype(window, kind.native), kind, requires_grad)
+    # in the dtype asked for at each step: half types give PyTorch's numbers so
+    window = values(arange(count, dtype=dtype, device=device), count)
+    window = rows.slice_index(window, (slice(0, length),)) if periodic else window
+    return window.requires_grad_() if requires_grad else window  # type: ignore[attr-defined]
 
 
 _C_NAMES = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char"}
 
 
 def _cosine_sum(alpha: float, beta: float) -> Any:
-    return lambda xp, k, n: xp.cos(k * (2 * math.pi / (n - 1))) * -beta + alpha
+    return lambda k, n: rows.cos(k * (2 * math.pi / (n - 1))) * -beta + alpha
 
 
 @public(method=False)
@@ -305,9 +306,9 @@ def hamming_window(window_length: int, periodic: bool = True, alpha: float = 0.5
     return _window("hamming_window", window_length, periodic, _cosine_sum(alpha, beta), (dtype, layout, device, requires_grad))
 
 
-def _blackman(xp: Any, k: Any, n: int) -> Any:
-    k = k * (math.pi / (n - 1))
-    return xp.cos(k * 4) * 0.08 - xp.cos(k * 2) * 0.5 + 0.42
+def _blackman(k: Tensor, n: int) -> Tensor:
+    k = rows.mul(k, math.pi / (n - 1))
+    return rows.cos(rows.mul(k, 4)) * 0.08 - rows.cos(rows.mul(k, 2)) * 0.5 + 0.42
 
 
 @public(method=False)
@@ -317,9 +318,9 @@ def blackman_window(window_length: int, periodic: bool = True, *, dtype: Any = N
     return _window("blackman_window", window_length, periodic, _blackman, (dtype, layout, device, requires_grad))
 
 
-def _bartlett(xp: Any, k: Any, n: int) -> Any:
-    up = k * (2 / (n - 1))
-    return xp.where(k <= (n - 1) // 2, up, 2 - up)
+def _bartlett(k: Tensor, n: int) -> Tensor:
+    up = rows.mul(k, 2 / (n - 1))
+    return rows.where_same(rows.le(k, (n - 1) // 2), up, rows.add(rows.neg(up), 2))
 
 
 @public(method=False)
@@ -332,10 +333,10 @@ def bartlett_window(window_length: int, periodic: bool = True, *, dtype: Any = N
 def kaiser(beta: float) -> Any:
     """Kaiser's window as a function of places from 0 to n - 1."""
 
-    def values(xp: Any, k: Any, n: int) -> Any:
-        x = k * (2 / (n - 1)) - 1
-        scaled = beta * xp.sqrt(xp.maximum(1 - x * x, 0))
-        return xp.i0(scaled) / xp.i0(xp.asarray(float(beta), dtype=k.dtype))
+    def values(k: Tensor, n: int) -> Tensor:
+        x = rows.sub(rows.mul(k, 2 / (n - 1)), 1)
+        inside = rows.relu(rows.sub(1, rows.square(x)))
+        return rows.true_div(rows.i0(rows.mul(rows.sqrt(inside), beta)), rows.i0(rows.mul(rows.add(rows.mul(k, 0), 1), beta)))
 
     return values
 

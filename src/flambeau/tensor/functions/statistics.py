@@ -10,7 +10,7 @@ from ...ops import shapes
 from .. import rows
 from ..public import FUNCTIONS, public
 from ..tensor import Tensor
-from .reduction import check_keepdim, in_dtype, is_floating, mismatch, one_integer, several_dims
+from .reduction import check_keepdim, in_dtype, is_floating, several_dims
 
 # ---- standard deviation and variance ---------------------------------------------------------------------------------
 

@@ -388,6 +388,14 @@ from .pooling import (  # noqa: E402, F401
     unfold_patches,
     window_max_places,
 )
+from .recurrent import (  # noqa: E402, F401
+    gru_layer,
+    gru_layer_gradient,
+    lstm_layer,
+    lstm_layer_gradient,
+    rnn_layer,
+    rnn_layer_gradient,
+)
 from .resampling import resample, resample_gradient  # noqa: E402, F401
 
 _PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}

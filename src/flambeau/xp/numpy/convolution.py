@@ -585,7 +585,7 @@ def conv_weight_gradient(g: Any, x: Any, kernel: Any, stride: Any, padding: Any,
         way: Any = _depthwise(count, groups, sizes, kernel, attributes, g.shape[2:], g.dtype)
         target[...] = way.weight_gradient(g, x).reshape(target.shape)
         return gw
-    if _is_product(kernel, attributes):
+    if _is_product(kernel, attributes) and g.shape[2:] == x.shape[2:]:
         _pointwise_weight_gradient(g, x, groups, target)
         return gw
     way = _way(count, inner, sizes, outputs // groups, kernel, attributes, g.shape[2:], g.dtype)

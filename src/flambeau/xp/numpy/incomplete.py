@@ -1,4 +1,4 @@
-"""The regularised incomplete gamma functions: P by its power series, Q by its continued fraction, both by quadrature."""
+"""The regularised incomplete gamma functions: P by its series, Q by its continued fraction, both by quadrature."""
 
 from __future__ import annotations
 
@@ -72,10 +72,12 @@ def _tail_integral(a: ndarray, x: ndarray) -> tuple[ndarray, ndarray]:
     width = np.sqrt(mode)
     above = x > mode
     end = np.where(
-        above, np.maximum(mode + 11.5 * width, x + 6 * width), np.maximum(0, np.minimum(mode - 9 * width, x - 6 * width))
+        above,
+        np.maximum(mode + 11.5 * width, x + 6 * width),
+        np.maximum(0, np.minimum(mode - 9 * width, x - 6 * width)),
     )
     half = (end - x) / 2
-    mu = ((x + half)[:, None] + half[:, None] * nodes - mode[:, None]) / mode[:, None]
+    mu = ((x - mode)[:, None] + half[:, None] * (1 + nodes)) / mode[:, None]
     values = np.exp(mode[:, None] * (np.log1p(mu) - mu))
     mass = (values @ weights) * np.abs(half) * np.exp(-_stirling_tail(mode)) / np.sqrt(2 * np.pi * mode)
     return mass, above

@@ -206,7 +206,10 @@ def avg_pool(
     for axis in range(x.ndim - 1, x.ndim - 1 - len(windows), -1):
         x = _sum_along(x, axis, *windows[axis - x.ndim])
     counts = _window_sizes(sizes, windows, count_include_pad, x.dtype, divisor)
-    return np.divide(x, counts, out=x) if x.dtype.kind in "fc" else (x // counts).astype(x.dtype)
+    if x.dtype.kind in "fc":
+        return np.divide(x, counts, out=x)
+    # integers round towards zero, as in C
+    return (np.sign(x) * np.sign(counts) * (np.abs(x) // np.abs(counts))).astype(x.dtype)
 
 
 def avg_pool_gradient(

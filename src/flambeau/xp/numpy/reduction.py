@@ -72,7 +72,9 @@ def _fold(x: ndarray, axis: int) -> ndarray:
         several = builtins.min(n // _LONG, 512 // inner)
         if several > 1:
             whole = n - n % several
-            head = x[(slice(None),) * axis + (slice(0, whole),)].reshape(*x.shape[:axis], whole // several, several * inner)
+            head = x[(slice(None),) * axis + (slice(0, whole),)].reshape(
+                *x.shape[:axis], whole // several, several * inner
+            )
             wide = _add(_fold(head, axis), axis).reshape(*x.shape[:axis], several, *x.shape[axis + 1 :])
             return np.concatenate([wide, x[(slice(None),) * axis + (slice(whole, None),)]], axis)
     width = 32

@@ -124,17 +124,30 @@ def _back_along(g: Any, axis: int, size: int, index: Any, weights: Any) -> Any:
     return result
 
 
+def _bytes_along(x: Any, axis: int, index: Any, weights: Any) -> Any:
+    """`_along` for images of bytes: weights are integers of 16 bits, and each axis is rounded to bytes."""
+    matrix = np.zeros((x.shape[axis], index.shape[1]))
+    np.add.at(matrix, (index, np.arange(index.shape[1])), weights)
+    bits = 0
+    while bits < 22 and int(0.5 + matrix.max() * (1 << (bits + 1))) < 1 << 15:
+        bits += 1
+    whole = np.trunc(matrix * (1 << bits) + np.copysign(0.5, matrix))
+    sums = np.moveaxis(np.tensordot(x.astype(np.float64), whole, (axis, 0)), -1, axis)
+    return np.clip(np.floor((sums + (1 << (bits - 1))) / (1 << bits)), 0, 255).astype(x.dtype)
+
+
 def resample(x: Any, sizes: Any, mode: str, align: bool, scales: Any, antialias: bool) -> Any:
     """Images `(N, C, *S)` resampled to spatial shape `sizes`. mode: nearest, nearest-exact, linear or cubic."""
-    real = x if x.dtype.kind == "f" else x.astype(np.float32) if mode not in ("nearest", "nearest-exact") else x
     double = x.dtype == np.float64
     for i in range(len(sizes) - 1, -1, -1):
         axis = i + 2
-        plan = _plan(real.shape[axis], sizes[i], mode, align, scales[i], antialias, double)
-        real = _along(real, axis, *plan)
-    if real.dtype != x.dtype:
-        real = np.clip(np.rint(real), 0, 255).astype(x.dtype)
-    return real
+        index, weights = _plan(x.shape[axis], sizes[i], mode, align, scales[i], antialias, double)
+        if x.dtype.kind == "u" and weights is not None:
+            if x.shape[axis] != sizes[i]:
+                x = _bytes_along(x, axis, index, weights)
+        else:
+            x = _along(x, axis, index, weights)
+    return x
 
 
 def resample_gradient(g: Any, spatial: Any, mode: str, align: bool, scales: Any, antialias: bool) -> Any:

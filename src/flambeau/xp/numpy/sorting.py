@@ -138,7 +138,7 @@ def median_along(x: ndarray, axis: int = -1, skip_nan: bool = False) -> tuple[nd
 
 
 def mode_along(x: ndarray, axis: int = -1) -> tuple[ndarray, ndarray]:
-    """The most frequent value along an axis, the smallest of several, and its last index. The axis stays, with size 1."""
+    """The most frequent value along an axis, the smallest of several, and its last index. The axis stays."""
     x = _last(x, axis)
     order = _order(x, False)
     values = np.take_along_axis(x, order, -1)

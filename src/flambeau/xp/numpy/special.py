@@ -19,7 +19,8 @@ HALF_LOG_2PI = 0.9189385332046728
 
 # erf(x) = x p(x**2) / q(x**2) to 2.2e-8 for abs(x) < 3.95: least squares, reweighted until the errors were equal
 _ERF_P = (
-    2.0267967875e-06, 2.842754851e-04, 3.794522791248e-03, 5.283271191015925e-02, 0.19124698599520254, 1.1283791471197524
+    2.0267967875e-06, 2.842754851e-04, 3.794522791248e-03, 5.283271191015925e-02, 0.19124698599520254,
+    1.1283791471197524,
 )  # fmt: skip
 _ERF_Q = (3.7819578e-05, 1.1672288102e-03, 1.5027750821741561e-02, 0.11443189174015071, 0.5028209707556961, 1.0)
 
@@ -281,7 +282,7 @@ _ZETA_TERMS = 20_000
 def zeta(s: ndarray, q: ndarray) -> ndarray:
     """Hurwitz's zeta function, the sum of (q + k) ** -s over k = 0, 1, ...: ten terms or so, then Euler-Maclaurin."""
     a = q.copy()
-    total = np.power(a, -s)
+    total = first = np.power(a, -s)
     for k in range(_ZETA_TERMS):
         more = (a <= 9) if k >= 9 else np.full(a.shape, True)
         if not more.any():
@@ -289,20 +290,19 @@ def zeta(s: ndarray, q: ndarray) -> ndarray:
         a = np.where(more, a + 1, a)
         total = total + np.where(more, np.power(a, -s), 0)
     b = np.power(a, -s)
-    total = total + b * a / (s - 1) - 0.5 * b
+    total = total + np.where(b == 0, 0, b * a / (s - 1)) - 0.5 * b
     factor = np.ones_like(s)
     k = 0.0
     for divisor in _EULER_MACLAURIN:
         factor = factor * (s + k)
         b = b / a
-        total = total + factor * b / divisor
+        total = total + np.where(b == 0, 0, factor * b / divisor)
         k += 1
         factor = factor * (s + k)
         b = b / a
         k += 1
     pole = (q <= 0) & (q == np.floor(q))
     undefined = (q <= 0) & (s != np.floor(s)) & ~pole
-    total = np.where(np.isinf(q) & (q > 0), 0.0, total)
-    undefined |= (s < 1) | np.isnan(q) | (a <= 9)
+    total = np.where(np.isinf(first), first, total)
+    undefined |= (s < 1) | np.isnan(q) | np.isinf(q) | (a <= 9)
     return np.where((s == 1) | (pole & ~(s < 1)), np.inf, np.where(undefined, np.nan, total))
-
