@@ -17,7 +17,17 @@ from . import dtypes
 class Modes:
     """The modes of one thread. A thread starts with the defaults."""
 
-    __slots__ = ("grad", "inference", "anomaly", "check_nan", "saved_hooks", "function_modes", "autocast", "transform", "quiet")
+    __slots__ = (
+        "grad",
+        "inference",
+        "anomaly",
+        "check_nan",
+        "saved_hooks",
+        "function_modes",
+        "autocast",
+        "transform",
+        "quiet",
+    )
 
     def __init__(self) -> None:
         self.grad = True

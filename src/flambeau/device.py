@@ -24,6 +24,8 @@ class device:
     """
 
     __slots__ = ("type", "index")
+    type: str
+    index: int | None
 
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
         if isinstance(type, device):
@@ -31,9 +33,7 @@ class device:
         elif isinstance(type, int):
             type, index = "cuda", type
         elif not isinstance(type, str):
-            raise TypeError(
-                f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}"
-            )
+            raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
         name, _, number = type.partition(":")
         if number:
             if index is not None:
@@ -52,7 +52,9 @@ class device:
         self.index = index
 
     def __repr__(self) -> str:
-        return f"device(type='{self.type}')" if self.index is None else f"device(type='{self.type}', index={self.index})"
+        return (
+            f"device(type='{self.type}')" if self.index is None else f"device(type='{self.type}', index={self.index})"
+        )
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"
@@ -64,7 +66,8 @@ class device:
         return hash((self.type, self.index))
 
     def __reduce__(self):
-        return (device, (self.type, self.index))
+        # by a function, since the class goes by the name torch.device, which may be someone else's
+        return (as_device, (str(self),))
 
     def __enter__(self) -> device:
         _outside.append(_default[0])
@@ -89,7 +92,20 @@ class Kind:
     and float8 are widened to the kind `wide` to compute.
     """
 
-    __slots__ = ("dtype", "device", "xp", "native", "plain", "inexact", "floating", "local", "wide", "inference", "run", "half")
+    __slots__ = (
+        "dtype",
+        "device",
+        "xp",
+        "native",
+        "plain",
+        "inexact",
+        "floating",
+        "local",
+        "wide",
+        "inference",
+        "run",
+        "half",
+    )
 
     def __init__(
         self, dtype: dtypes.dtype, device: device, xp: Any, native: Any, run: Callable, inference: bool, fast: bool

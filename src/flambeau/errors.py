@@ -48,7 +48,9 @@ def broadcast(names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> Runtim
         " " * (4 + column) + f" ^ {x} and {y} differ; counted from the right, sizes must be equal or one of them 1",
     ]
     if len(b) == 1 and len(a) == 2 and a[0] == b[0]:
-        lines.append(f"  b fits as ({a[1]},), one value per column, or as ({a[0]}, 1), one value per row: b.unsqueeze(1).")
+        lines.append(
+            f"  b fits as ({a[1]},), one value per column, or as ({a[0]}, 1), one value per row: b.unsqueeze(1)."
+        )
     return RuntimeError("\n".join(lines))
 
 
@@ -77,9 +79,7 @@ def _shape_text(shape: tuple[int, ...], width: int) -> tuple[str, list[int]]:
     return text + ")", columns
 
 
-def changed_in_place(
-    node: Any, array: Any, origin: Any, versions: tuple[int, int], anomaly: bool
-) -> RuntimeError:
+def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, int], anomaly: bool) -> RuntimeError:
     """A value that the backward pass needs was overwritten."""
     now, then = versions
     scalar = {"f4": "Float", "f8": "Double", "i8": "Long", "c8": "ComplexFloat"}.get(array.dtype.str[1:], "Float")
@@ -126,7 +126,7 @@ def caller_line() -> str:
 
 def not_for_dtype(name: str, dtype: Any) -> Exception:
     """An operation that PyTorch has not for a dtype."""
-    return NotImplementedError(f'"{name}" not implemented for \'{dtype.scalar_name}\'')
+    return NotImplementedError(f"\"{name}\" not implemented for '{dtype.scalar_name}'")
 
 
 def out_with_grad(name: str) -> RuntimeError:
@@ -177,7 +177,7 @@ def inplace_on_leaf(view: bool) -> RuntimeError:
 
 
 def inplace_on_multi_view(edge: Any) -> RuntimeError:
-    name = type(edge.node).__name__
+    name = type(edge.node).__name__.removesuffix("Backward0")
     return RuntimeError(
         f"Output {edge.index} of {name} is a view and is being modified inplace. This view is the output of a function "
         "that returns multiple views. Such functions do not allow the output views to be modified inplace. You should "
@@ -284,7 +284,14 @@ def check_number(value: Any, dtype: Any) -> None:
 
 
 def number_overflow(dtype: Any) -> RuntimeError:
-    names = {"float32": "float", "float64": "double", "bool": "bool", "int32": "int", "float16": "at::Half", "bfloat16": "at::BFloat16"}
+    names = {
+        "float32": "float",
+        "float64": "double",
+        "bool": "bool",
+        "int32": "int",
+        "float16": "at::Half",
+        "bfloat16": "at::BFloat16",
+    }
     name = names.get(dtype.name, f"{dtype.name}_t")
     return RuntimeError(f"value cannot be converted to type {name} without overflow")
 

@@ -6,9 +6,9 @@ import os
 from typing import Any
 
 from . import config, dtypes
-from .device import default_device, set_default_device as _set_default_device
+from .device import default_device
+from .device import set_default_device as _set_default_device
 from .tensor.methods import as_dtype
-
 
 
 def get_default_dtype() -> dtypes.dtype:

@@ -66,12 +66,19 @@ def owner(array: np.ndarray) -> Any:
         if type(base) is np.ndarray:
             array = base
             base = array.base
-        elif type(base) is StridedHolder:
+        elif isinstance(base, StridedHolder):
             array = base.owner
             base = array.base
         else:
             break
     return array
+
+
+def _forget(key: int) -> Callable[[Any], None]:
+    def forget(_: Any) -> None:
+        _written.pop(key, None)
+
+    return forget
 
 
 def bump(array: np.ndarray) -> None:
@@ -81,7 +88,7 @@ def bump(array: np.ndarray) -> None:
     writes = _written.get(key)
     if writes is None:
         writes = _written[key] = _Writes()
-        writes.ref = weakref.ref(memory, lambda _, key=key: _written.pop(key, None))
+        writes.ref = weakref.ref(memory, _forget(key))
     writes.count += 1
     now = clock.last_write = tick()
     writes.times.append(now)

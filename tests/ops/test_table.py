@@ -17,7 +17,9 @@ from flambeau.tensor import rows
 from . import samples
 from .samples import A, Sample
 
-FAMILIES = {m.name: importlib.import_module(f"{samples.__name__}.{m.name}") for m in pkgutil.iter_modules(samples.__path__)}
+FAMILIES = {
+    m.name: importlib.import_module(f"{samples.__name__}.{m.name}") for m in pkgutil.iter_modules(samples.__path__)
+}
 SAMPLES = [s for family in FAMILIES.values() for s in family.SAMPLES]
 MISTAKES = [m for family in FAMILIES.values() for m in family.ERRORS]
 
@@ -128,7 +130,9 @@ def as_function(s: Sample, args, kwargs):
     return function, tuple(wanted)
 
 
-DIFFERENTIABLE = [s for s in SAMPLES if s.grad and s.op in TABLE and (TABLE[s.op].differentiable or TABLE[s.op].composite)]
+DIFFERENTIABLE = [
+    s for s in SAMPLES if s.grad and s.op in TABLE and (TABLE[s.op].differentiable or TABLE[s.op].composite)
+]
 
 
 @pytest.mark.parametrize("s", DIFFERENTIABLE, ids=names(DIFFERENTIABLE))

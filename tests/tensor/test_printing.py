@@ -347,7 +347,7 @@ def test_what_is_not_a_plain_0_dim_tensor_takes_no_format_spec():
 
 def test_named_results_print_one_field_to_a_line():
     class Matrix:
-        __repr__ = lambda self: "tensor([[1.],\n        [2.]])"  # noqa: E731
+        __repr__ = lambda self: "tensor([[1.],\n        [2.]])"
 
     found = return_type_str("max", {"values": Matrix(), "indices": 0})
     assert found == "torch.return_types.max(\nvalues=tensor([[1.],\n        [2.]]),\nindices=0)"

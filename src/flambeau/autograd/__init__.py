@@ -24,7 +24,6 @@ from .modes import (
     set_grad_enabled,
 )
 
-
 __all__ = [
     "Function",
     "backward",

@@ -33,8 +33,10 @@ def backward(
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         grad_tensors = grad_variables if grad_tensors is None else grad_tensors
-    grads: Sequence[Any] = (None,) * len(tensors) if grad_tensors is None else (
-        (grad_tensors,) if isinstance(grad_tensors, Tensor) else tuple(grad_tensors)
+    grads: Sequence[Any] = (
+        (None,) * len(tensors)
+        if grad_tensors is None
+        else ((grad_tensors,) if isinstance(grad_tensors, Tensor) else tuple(grad_tensors))
     )
     if len(grads) != len(tensors):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
@@ -86,7 +88,9 @@ def grad(
         accumulate=False,
         wrap=make,
     )
-    return tuple(_result(t, c, create_graph, allow_unused, materialize_grads) for t, c in zip(inputs, wanted, strict=True))
+    return tuple(
+        _result(t, c, create_graph, allow_unused, materialize_grads) for t, c in zip(inputs, wanted, strict=True)
+    )
 
 
 def _result(t: Tensor, capture: Captured, create_graph: bool, allow_unused: bool, materialize: bool) -> Tensor | None:
@@ -102,7 +106,13 @@ def _result(t: Tensor, capture: Captured, create_graph: bool, allow_unused: bool
 
 
 def _batched(
-    outputs: tuple, inputs: tuple, grad_outputs: Any, retain_graph: Any, create_graph: bool, allow_unused: bool, zeros: bool
+    outputs: tuple,
+    inputs: tuple,
+    grad_outputs: Any,
+    retain_graph: Any,
+    create_graph: bool,
+    allow_unused: bool,
+    zeros: bool,
 ) -> tuple:
     """One gradient for each slice of `grad_outputs` along its first dim, stacked."""
     given = _several(grad_outputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from .. import config, errors
 from ..storage import bump, version
@@ -22,7 +22,9 @@ class FunctionCtx:
         """Keep input and output tensors (or None) for `saved_tensors`."""
         for t in tensors:
             if t is not None and not isinstance(t, Tensor):
-                raise TypeError(f"save_for_backward can only save variables, but argument 0 is of type {type(t).__name__}")
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument 0 is of type {type(t).__name__}"
+                )
         self.to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor | None) -> None:
@@ -115,7 +117,9 @@ def _checked(node: Any, results: Any, lifted: bool) -> list[Any]:
             found.append(None)
             continue
         if not isinstance(grad, Tensor):
-            raise TypeError(f"{type(node).__name__}.backward returned a {type(grad).__name__} where a Tensor or None is due")
+            raise TypeError(
+                f"{type(node).__name__}.backward returned a {type(grad).__name__} where a Tensor or None is due"
+            )
         wanted = _shape_of(edge)
         if wanted is not None and not _reducible(grad._array.shape, wanted):
             raise RuntimeError(
@@ -208,9 +212,7 @@ class Function:
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
         """Compute the result."""
-        raise NotImplementedError(
-            "You must implement the forward function for custom autograd.Function."
-        )
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: Any) -> Any:
@@ -287,13 +289,15 @@ def _finish(node: Any, result: Any, inputs: list[Tensor], recorded: bool) -> Any
         elif made:
             node.shape, node.kind = made[0]._array.shape, made[0]._kind
         # an input that is returned as it is was saved as the input
-        node.saved = tuple(_pack(node, t, [x for x in made if id(x) not in dirty or id(x) in ours]) for t in node.to_save)
+        node.saved = tuple(
+            _pack(node, t, [x for x in made if id(x) not in dirty or id(x) in ours]) for t in node.to_save
+        )
         for i, (t, original) in enumerate(zip(made, outputs, strict=True)):
             if id(original) in constant or not (t.dtype.is_floating_point or t.dtype.is_complex):
                 continue
             edge = Output(node, i) if len(made) > 1 else node
             if id(original) in dirty:
-                set_history(t, edge)
+                set_history(t, cast(Any, edge))
             else:
                 t._view = None
                 t._edge = edge

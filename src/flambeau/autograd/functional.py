@@ -61,7 +61,7 @@ def _check_v(v: Any, like: tuple[Tensor, ...], several: bool, name: str, what: s
     if v is None:
         if len(like) != 1 or like[0]._array.size != 1:
             raise RuntimeError(
-                f"The vector v can only be None if the user-provided function returns a single Tensor with a single "
+                "The vector v can only be None if the user-provided function returns a single Tensor with a single "
                 "element."
                 if what == "output"
                 else "The vector v can only be None if the input to the user-provided function is a single Tensor with a "
@@ -78,7 +78,9 @@ def _check_v(v: Any, like: tuple[Tensor, ...], several: bool, name: str, what: s
     return values
 
 
-def vjp(func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def vjp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """(the outputs, the product of the vector `v` with the Jacobian of `func` at `inputs`)."""
     with_tuple, xs = _tuple(inputs, "vjp", "inputs")
     before = config.set_mode("grad", True)
@@ -86,9 +88,11 @@ def vjp(func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, 
         xs = _start(xs, create_graph)
         several, outputs = _tuple(func(*xs), "vjp", "outputs of the user-provided function")
         vs = _check_v(v, outputs, several, "vjp", "output")
-        found = grad(outputs, xs, vs, create_graph=create_graph, allow_unused=True) if any(
-            o.requires_grad for o in outputs
-        ) else [None] * len(xs)
+        found = (
+            grad(outputs, xs, vs, create_graph=create_graph, allow_unused=True)
+            if any(o.requires_grad for o in outputs)
+            else [None] * len(xs)
+        )
     finally:
         config.set_mode("grad", before)
     message = "Output of the user-provided function is independent of input {}. This is not allowed in strict mode."
@@ -100,7 +104,9 @@ def _released(values: Any, create_graph: bool) -> Any:
     return values if create_graph else tuple(t.detach() for t in values)
 
 
-def jvp(func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def jvp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """(the outputs, the product of the Jacobian of `func` at `inputs` with the vector `v`).
 
     It is the derivative of a vector-Jacobian product with respect to the vector.
@@ -112,15 +118,19 @@ def jvp(func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, 
         xs = _start(xs, create_graph)
         several, outputs = _tuple(func(*xs), "jvp", "outputs of the user-provided function")
         weights = tuple(fn.zeros_like(o).requires_grad_() for o in outputs)
-        found = grad(outputs, xs, weights, create_graph=True, allow_unused=True) if any(
-            o.requires_grad for o in outputs
-        ) else [None] * len(xs)
+        found = (
+            grad(outputs, xs, weights, create_graph=True, allow_unused=True)
+            if any(o.requires_grad for o in outputs)
+            else [None] * len(xs)
+        )
         message = "Output of the user-provided function is independent of input {}. This is not allowed in strict mode."
         pulled = _zeros_for(found, xs, strict, message)
         live = [(p, d) for p, d in zip(pulled, vs, strict=True) if p.requires_grad]
-        pushed = grad([p for p, _ in live], weights, [d for _, d in live], create_graph=create_graph, allow_unused=True) if (
-            live
-        ) else [None] * len(outputs)
+        pushed = (
+            grad([p for p, _ in live], weights, [d for _, d in live], create_graph=create_graph, allow_unused=True)
+            if (live)
+            else [None] * len(outputs)
+        )
     finally:
         config.set_mode("grad", before)
     products = _zeros_for(pushed, outputs, False, "")
@@ -160,9 +170,11 @@ def _rows(out: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool,
     flat = out.reshape(-1)  # type: ignore[attr-defined]
     columns: list[list[Tensor]] = [[] for _ in xs]
     for j in range(flat._array.size):
-        found = grad(flat[j], xs, retain_graph=True, create_graph=create_graph, allow_unused=True) if (
-            out.requires_grad
-        ) else [None] * len(xs)
+        found = (
+            grad(flat[j], xs, retain_graph=True, create_graph=create_graph, allow_unused=True)
+            if (out.requires_grad)
+            else [None] * len(xs)
+        )
         for i, (g, x) in enumerate(zip(found, xs, strict=True)):
             if g is None:
                 if strict:
@@ -210,7 +222,9 @@ def hessian(
     return jacobian(gradients, inputs, create_graph=create_graph, strict=strict)
 
 
-def vhp(func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def vhp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """(the output, the product of the vector `v` with the Hessian of a scalar function)."""
     with_tuple, xs = _tuple(inputs, "vhp", "inputs")
     vs = _check_v(v, xs, with_tuple, "vhp", "input")
@@ -218,17 +232,23 @@ def vhp(func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, 
     try:
         xs = _start(xs, create_graph)
         out = _scalar(func, "vhp")(*xs)
-        first = _zeros_for(grad(out, xs, create_graph=True, allow_unused=True), xs, strict, "output independent of input {}")
+        first = _zeros_for(
+            grad(out, xs, create_graph=True, allow_unused=True), xs, strict, "output independent of input {}"
+        )
         live = [(g, d) for g, d in zip(first, vs, strict=True) if g.requires_grad]
-        second = grad([g for g, _ in live], xs, [d for _, d in live], create_graph=create_graph, allow_unused=True) if (
-            live
-        ) else [None] * len(xs)
+        second = (
+            grad([g for g, _ in live], xs, [d for _, d in live], create_graph=create_graph, allow_unused=True)
+            if (live)
+            else [None] * len(xs)
+        )
     finally:
         config.set_mode("grad", before)
     products = _zeros_for(second, xs, False, "")
     return _released((out,), create_graph)[0], _shaped(with_tuple, _released(products, create_graph))
 
 
-def hvp(func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def hvp(
+    func: Callable, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """(the output, the product of the Hessian of a scalar function with the vector `v`): the Hessian is symmetric."""
     return vhp(func, inputs, v, create_graph, strict)

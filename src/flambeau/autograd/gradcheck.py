@@ -126,7 +126,9 @@ def analytical_jacobian(out: Tensor, argument: Tensor) -> Any:
         for seed in seeds:
             start = xnp.zeros(out._array.size, dtype=out._kind.native)
             start[column] = seed
-            (g,) = grad(out, argument, fn.from_numpy(start.reshape(out._array.shape)), retain_graph=True, allow_unused=True)
+            (g,) = grad(
+                out, argument, fn.from_numpy(start.reshape(out._array.shape)), retain_graph=True, allow_unused=True
+            )
             parts.append(xnp.zeros(rows) if g is None else g._array.reshape(-1))
         result[:, column] = _column(parts, argument)
     return result

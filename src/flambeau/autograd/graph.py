@@ -141,5 +141,3 @@ def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable, *, mode: s
         return collect
 
     return _Handles([t.register_hook(hook(i)) for i, t in enumerate(tensors) if t.requires_grad])
-
-

@@ -32,7 +32,7 @@ class _Mode:
 
     def __call__(self, function: Callable) -> Callable:
         if inspect.isclass(function):
-            function.__init__ = self(function.__init__)  # type: ignore[misc]
+            setattr(function, "__init__", self(function.__init__))
             return function
         if inspect.isgeneratorfunction(function):
             return self._generator(function)
@@ -197,7 +197,7 @@ def is_inference_mode_enabled() -> bool:
     return config.modes().inference
 
 
-for _cls in (no_grad, enable_grad, set_grad_enabled, inference_mode):
-    _cls.__module__ = "torch.autograd.grad_mode"
-for _cls in (detect_anomaly, set_detect_anomaly):
-    _cls.__module__ = "torch.autograd.anomaly_mode"
+for _mode in (no_grad, enable_grad, set_grad_enabled, inference_mode):
+    _mode.__module__ = "torch.autograd.grad_mode"
+for _anomaly in (detect_anomaly, set_detect_anomaly):
+    _anomaly.__module__ = "torch.autograd.anomaly_mode"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
 from typing import Any
 
-from .. import config, dtypes
+from .. import dtypes
 from ..tensor import functions as fn
 from ..tensor.tensor import Tensor, make
 from ..xp import numpy as xnp

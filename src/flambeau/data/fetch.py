@@ -33,9 +33,9 @@ def fetcher(dataset: Any, batched: bool, collate_fn: Callable, drop_last: bool) 
     if not batched:
         return lambda index: collate_fn(dataset[index])
     if getattr(dataset, "__getitems__", None):
-        one_by_one: Fetch = lambda indices: collate_fn(dataset.__getitems__(indices))  # noqa: E731
+        one_by_one: Fetch = lambda indices: collate_fn(dataset.__getitems__(indices))
     else:
-        one_by_one = lambda indices: collate_fn([dataset[i] for i in indices])  # noqa: E731
+        one_by_one = lambda indices: collate_fn([dataset[i] for i in indices])
     return one_by_one if collate_fn is not default_collate else at_once(dataset, one_by_one)
 
 

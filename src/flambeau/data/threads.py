@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
 from _thread import get_ident
+from collections.abc import Iterator
 from typing import Any
 
 from .. import random
 from ..xp import numpy as xnp
-from .worker import WorkerInfo, WorkerRandom, Work, _of_threads, numpy_seed, serve
+from .worker import Work, WorkerInfo, WorkerRandom, _of_threads, numpy_seed, serve
 from .workers import WorkersIterator
 
 

@@ -40,17 +40,17 @@ class BatchPickler(pickle.Pickler):
             )
         array = xnp.contiguous(obj._array)
         data = pickle.PickleBuffer(array.reshape(-1).view(xnp.np.uint8))
-        return rebuild, (type(obj), data, obj._kind.dtype.name, array.shape, obj.requires_grad)
+        return rebuild, (type(obj) is Parameter, data, obj._kind.dtype.name, array.shape, obj.requires_grad)
 
 
-def rebuild(cls: type, data: Any, name: str, shape: tuple[int, ...], requires_grad: bool) -> Tensor:
+def rebuild(is_parameter: bool, data: Any, name: str, shape: tuple[int, ...], requires_grad: bool) -> Tensor:
     """A tensor on the memory that it came with."""
     kind = KIND_OF_NAME[name]
     array = (
         xnp.np.frombuffer(data, dtype=kind.native).reshape(shape) if len(data) else xnp.empty(shape, dtype=kind.native)
     )
     t = make(array, kind)
-    if cls is Parameter:
+    if is_parameter:
         return Parameter(t, requires_grad)
     if requires_grad:
         set_requires_grad(t, True)

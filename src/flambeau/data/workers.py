@@ -19,6 +19,7 @@ class WorkersIterator(BaseIterator):
     """
 
     method = ""
+    _finalizer: Any
 
     def __init__(self, loader: Any) -> None:
         super().__init__(loader)
@@ -69,6 +70,11 @@ class WorkersIterator(BaseIterator):
         self._sampler_iter = self._new_sampler_iter()
         self._num_yielded = 0
         self._IterableDataset_len_called = loader._IterableDataset_len_called
+        if not self._finalizer.alive:
+            # an error ended the workers
+            self._start(loader)
+            self._begin()
+            return
         for worker in range(self._num_workers):
             self._send(worker, (RESUME, None))
         resumed = 0

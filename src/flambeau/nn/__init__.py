@@ -6,8 +6,8 @@ import sys
 from typing import Any
 
 from .. import missing
-from . import functional, init, modules, parallel, parameter, utils
-from .modules import *
+from . import attention, functional, init, modules, parallel, parameter, utils
+from .modules import *  # noqa: F403
 from .modules import Module
 from .parallel import DataParallel
 from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
@@ -20,6 +20,7 @@ __all__ = [
     "Parameter",
     "UninitializedBuffer",
     "UninitializedParameter",
+    "attention",
     "functional",
     "init",
     "modules",

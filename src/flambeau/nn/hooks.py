@@ -51,7 +51,6 @@ class HookHandle(RemovableHandle):
             if table is not None:
                 table.pop(self.id, None)
 
-
     def __getstate__(self) -> tuple:
         return self.id, self._hooks(), tuple(reference() for reference in self._flags)
 

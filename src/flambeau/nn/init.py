@@ -1,7 +1,7 @@
 """Initialisers: fill a parameter with the numbers to start training from. They draw PyTorch's very numbers.
 
 The fans of a weight are the number of inputs that each output sums over, and of outputs that each input goes to. With
-variances chosen by the fans, signals neither fade nor grow from layer to layer (Glorot and Bengio 2010; He et al. 2015).
+variances chosen by the fans, signals neither fade nor grow on their way (Glorot and Bengio 2010; He et al. 2015).
 """
 
 from __future__ import annotations
@@ -207,7 +207,8 @@ def trunc_normal_(
         return tensor
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect.",
             stacklevel=2,
         )
     inside = (math.erf((b - mean) / std / math.sqrt(2.0)) - math.erf((a - mean) / std / math.sqrt(2.0))) / 2.0

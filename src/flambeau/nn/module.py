@@ -13,7 +13,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from ..tensor.tensor import Parameter, Tensor
 from . import conversion, hooks, registry, state
@@ -83,6 +83,7 @@ class Module:
     # whether a call must look for hooks: True in a module that ever had any
     _hooked: bool = False
     _is_full_backward_hook: bool | None = None
+    T_destination = TypeVar("T_destination", bound=dict[str, Any])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make the module ready to have parameters and submodules: call it first in a subclass's `__init__`."""
@@ -206,7 +207,10 @@ class Module:
             content = attributes.get(kept)
             if content is not None and name in content:
                 return content[name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        message = f"'{type(self).__name__}' object has no attribute '{name}'"
+        if isinstance(getattr(type(self), name, None), property):
+            message += f"\n  The class has a property {name}, but it raised an AttributeError itself."
+        raise AttributeError(message)
 
     def __setattr__(self, name: str, value: Any) -> None:
         attributes = self.__dict__
@@ -323,11 +327,11 @@ class Module:
             return reduced
         return (_remade, (home, kind.__qualname__), *reduced[2:])
 
-    def __setstate__(self, attributes: dict[str, Any]) -> None:
-        self.__dict__.update(attributes)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
         registry.own(self)
-        if any(attributes.get(name) for name in CALL_TABLES):
+        if any(state.get(name) for name in CALL_TABLES):
             self.__dict__["_hooked"] = True
 
     # ---- what is inside ----------------------------------------------------------------------------------------------

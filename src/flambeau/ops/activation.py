@@ -1,4 +1,8 @@
-"""Activations: rectifiers, smooth and hard curves, gates, and softmax with its logarithm."""
+"""Activations: rectifiers, smooth and hard curves, gates, and softmax with its logarithm.
+
+Curves of two branches are written with `maximum`, `minimum` and factors that are 0 or 1: that is exact, and several
+times as fast on NumPy as `where`, which cannot foresee its branches.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +79,20 @@ def _clip(xp, x, low, high):
     return xp.minimum(xp.maximum(x, low), high)
 
 
+def _positive(xp, x, g):
+    """1 where `x` is above 0, else 0, in the dtype of `g`."""
+    return xp.astype(x > 0, g.dtype)
+
+
+def _leaky(xp, x, slope):
+    return xp.maximum(x, 0) + slope * xp.minimum(x, 0)
+
+
+def _leaky_grad(xp, g, x, slope):
+    above = _positive(xp, x, g)
+    return g * (above + slope * (1 - above))
+
+
 @op(
     input=lambda xp, g, input, min_val, max_val: g * ((input > min_val) & (input < max_val)),
     inplace=True,
@@ -88,7 +106,7 @@ def hardtanh(xp, input, min_val=-1.0, max_val=1.0):
 
 
 @op(
-    input=lambda xp, g, input, negative_slope: xp.where(input > 0, g, g * negative_slope),
+    input=lambda xp, g, input, negative_slope: _leaky_grad(xp, g, input, negative_slope),
     inplace=True,
     public=False,
     method=False,
@@ -98,19 +116,19 @@ def leaky_relu(xp, input, negative_slope=0.01):
     """Elementwise `input` where it is above 0, else `negative_slope * input`."""
     if 0 < negative_slope <= 1:
         return xp.maximum(input, input * negative_slope)
-    return xp.where(input > 0, input, input * negative_slope)
+    return _leaky(xp, input, negative_slope)
 
 
 @op(
-    input=lambda xp, g, input, weight: xp.where(input > 0, g, g * weight),
-    weight=lambda xp, g, input: xp.where(input > 0, xp.zeros_like(g), g * input),
+    input=lambda xp, g, input, weight: _leaky_grad(xp, g, input, weight),
+    weight=lambda xp, g, input: g * xp.minimum(input, 0),
     public=False,
     method=False,
     refuses=REAL,
 )
 def prelu_kernel(xp, input, weight):
     """Elementwise `input` where it is above 0, else `weight * input`; `weight` broadcasts."""
-    return xp.where(input > 0, input, input * weight)
+    return _leaky(xp, input, weight)
 
 
 @op(input=lambda g, noise: g * noise, public=False, method=False, refuses=REAL)
@@ -120,7 +138,7 @@ def rrelu_with_noise(xp, input, noise):
 
 
 @op(
-    input=lambda xp, g, input, slope: xp.where(input > 0, g, g * slope),
+    input=lambda xp, g, input, slope: _leaky_grad(xp, g, input, slope),
     public=False,
     method=False,
     node="RreluWithNoise",
@@ -128,7 +146,7 @@ def rrelu_with_noise(xp, input, noise):
 )
 def rrelu_mean(xp, input, slope: float):
     """What a randomised leaky rectifier does in evaluation: its mean slope below 0."""
-    return xp.where(input > 0, input, input * slope)
+    return _leaky(xp, input, slope)
 
 
 @op(
@@ -146,11 +164,13 @@ def threshold(xp, input, threshold: float, value: float):
 
 
 def _elu(xp, x, alpha, scale, input_scale):
-    return xp.where(x > 0, x * scale, xp.expm1(x * input_scale) * (alpha * scale))
+    return xp.maximum(x, 0) * scale + xp.expm1(xp.minimum(x, 0) * input_scale) * (alpha * scale)
 
 
 def _elu_grad(xp, g, x, alpha, scale, input_scale):
-    return xp.where(x > 0, g * scale, g * xp.exp(x * input_scale) * (alpha * scale * input_scale))
+    above = _positive(xp, x, g)
+    slope = xp.exp(xp.minimum(x, 0) * input_scale) * (alpha * scale * input_scale)
+    return g * (above * scale + slope * (1 - above))
 
 
 @op(
@@ -253,10 +273,13 @@ def mish(xp, input):
     return input * xp.tanh(xp.log1p(xp.exp(input)))
 
 
+def _softplus_grad(xp, g, x, threshold):
+    straight = xp.astype(x > threshold, g.dtype)
+    return g * (straight + xp.sigmoid(x) * (1 - straight))
+
+
 @op(
-    input=lambda xp, g, input, beta, threshold: xp.where(
-        input * beta > threshold, g, g * xp.sigmoid(input * beta)
-    ),
+    input=lambda xp, g, input, beta, threshold: _softplus_grad(xp, g, input * beta, threshold),
     public=False,
     method=False,
     refuses=REAL,
@@ -264,8 +287,9 @@ def mish(xp, input):
 def softplus(xp, input, beta=1, threshold=20):
     """Elementwise `log(1 + exp(beta * input)) / beta`; `input` itself where `beta * input` is above the threshold."""
     scaled = input if beta == 1 else input * beta
-    smooth = xp.log1p(xp.exp(scaled))
-    return xp.where(scaled > threshold, input, smooth if beta == 1 else smooth / beta)
+    bend = xp.log1p(xp.exp(-xp.abs(scaled))) * (scaled <= threshold)
+    smooth = xp.maximum(scaled, 0) + bend
+    return smooth if beta == 1 else smooth / beta
 
 
 @op(input=lambda xp, g, input: g * xp.sigmoid(-input), public=False, method=False, node="LogSigmoid", refuses=REAL)
@@ -289,10 +313,12 @@ def hardsigmoid(xp, input):
     return _clip(xp, input + 3, 0, 6) / 6
 
 
+def _hardswish_grad(xp, g, x):
+    return g * (xp.astype(x >= 3, g.dtype) + (x / 3 + 0.5) * ((x > -3) & (x < 3)))
+
+
 @op(
-    input=lambda xp, g, input: xp.where(
-        input <= -3, xp.zeros_like(g), xp.where(input < 3, g * (input / 3 + 0.5), g)
-    ),
+    input=lambda xp, g, input: _hardswish_grad(xp, g, input),
     inplace=True,
     public=False,
     method=False,
@@ -304,16 +330,17 @@ def hardswish(xp, input):
 
 
 @op(
-    input=lambda xp, g, input, lambd: xp.where((input >= -lambd) & (input <= lambd), xp.zeros_like(g), g),
+    input=lambda xp, g, input, lambd: g * xp.logical_not(xp.abs(input) <= lambd),
     refuses=REAL,
 )
 def hardshrink(xp, input, lambd=0.5):
     """Elementwise `input`, 0 where it lies within `-lambd` and `lambd`."""
-    return xp.where((input >= -lambd) & (input <= lambd), xp.zeros_like(input), input)
+    # the sum makes 0 of -0
+    return input * xp.logical_not(xp.abs(input) <= lambd) + 0.0
 
 
 @op(
-    input=lambda xp, g, input, lambd: xp.where((input >= -lambd) & (input <= lambd), xp.zeros_like(g), g),
+    input=lambda xp, g, input, lambd: g * xp.logical_not(xp.abs(input) <= lambd),
     public=False,
     method=False,
     refuses=REAL,
@@ -323,7 +350,7 @@ def softshrink(xp, input, lambd=0.5):
     if lambd < 0:
         name, largest = ("Double", 1.79769e308) if input.dtype == xp.float64 else ("Float", 3.40282e38)
         raise RuntimeError(f"lambda must be in range [0, {largest:g}] for input dtype {name}, but found {lambd:g}")
-    return xp.where(input > lambd, input - lambd, xp.where(input < -lambd, input + lambd, input * 0))
+    return input - _clip(xp, input, -lambd, lambd)
 
 
 # ---- gates -----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ def cat_dim(sizes, dim):
     # as in PyTorch, tensors of shape (0,) fit everywhere and count for nothing
     model = next((s for s in sizes if tuple(s) != NOTHING), None)
     if model is None:
-        return shapes.one_dim(dim, 1)
+        return 0
     axis = shapes.one_dim(dim, len(model))
     for i, shape in enumerate(sizes):
         if tuple(shape) != NOTHING and (
@@ -264,22 +264,24 @@ def _turn(xp, x, times, dim0, dim1):
 # ---- triangles and diagonals -----------------------------------------------------------------------------------------
 
 
-def _must_be_matrix(name, shape):
+def _must_be_matrix(name, shape, diagonal):
     if len(shape) < 2:
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+    if isinstance(diagonal, (bool, float)):
+        raise TypeError(f"{name}(): argument 'diagonal' (position 2) must be int, not {type(diagonal).__name__}")
 
 
 @op(input=lambda xp, g, diagonal: xp.tril(g, k=diagonal), moves=True, inplace=True)
 def tril(xp, input, diagonal: int = 0):
     """The lower triangle of matrices (their last two dims), zeros above the given diagonal."""
-    _must_be_matrix("tril", input.shape)
+    _must_be_matrix("tril", input.shape, diagonal)
     return xp.tril(input, k=diagonal)
 
 
 @op(input=lambda xp, g, diagonal: xp.triu(g, k=diagonal), moves=True, inplace=True)
 def triu(xp, input, diagonal: int = 0):
     """The upper triangle of matrices (their last two dims), zeros below the given diagonal."""
-    _must_be_matrix("triu", input.shape)
+    _must_be_matrix("triu", input.shape, diagonal)
     return xp.triu(input, k=diagonal)
 
 

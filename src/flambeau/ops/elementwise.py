@@ -34,6 +34,8 @@ def _scaled(xp, x, alpha):
             raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
         if x.dtype == xp.bool_:
             return xp.logical_and(x, bool(alpha))
+        # a negative number wraps around where the dtype has no sign
+        return xp.multiply(x, xp.astype(xp.asarray(alpha), x.dtype))
     return xp.multiply(x, alpha)
 
 
@@ -208,8 +210,8 @@ def addcdiv(xp, input, tensor1, tensor2, *, value=1):
 
 
 @op(
-    input=lambda g, weight: g * (1 - weight),
-    end=lambda g, weight: g * weight,
+    input=lambda xp, g, weight: _times(xp, g, 1 - weight),
+    end=lambda xp, g, weight: _times(xp, g, weight),
     public=False,
     method=False,
     node="Lerp",

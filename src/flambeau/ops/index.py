@@ -64,6 +64,18 @@ def scatter_add(xp, input, index: Index, src: Array, dim: int):
     return xp.scatter_add(input, dim, index, src)
 
 
+@op(
+    input=lambda g: g,
+    src=lambda xp, g, index, dim: xp.gather(g, dim, index),
+    public=False,
+    method=False,
+    node="ScatterReduce",
+)
+def scatter_sum(xp, input, index: Index, src: Array, dim: int):
+    """`scatter_add` under the name that the graph has for `scatter_reduce`."""
+    return xp.scatter_add(input, dim, index, src)
+
+
 def _prod_to_input(xp, g, input, index, src, dim):
     """The product of all that is multiplied onto an element; zeros in `input` must not be divided by."""
     safe = xp.where(input == 0, xp.ones_like(input), input)

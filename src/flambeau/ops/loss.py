@@ -42,12 +42,15 @@ def _mse_grad(g, difference, shape, reduction):
 def mse_loss(xp, input, target, reduction=MEAN):
     """The squared difference of two arrays of one shape."""
     difference = input - target
-    return reduced(xp, difference * difference, reduction)
+    if reduction == NONE:
+        return xp.square(difference)
+    total = xp.sum_of_squares(difference)
+    return total / shapes.numel(difference.shape) if reduction == MEAN else total
 
 
 def _smooth_l1_grad(xp, g, difference, reduction, beta):
-    slope = xp.where(xp.abs(difference) < beta, difference / beta, xp.sign(difference))
-    return slope * share(g, difference.shape, reduction)
+    slope = xp.minimum(xp.maximum(difference, -beta), beta)
+    return slope * (share(g, difference.shape, reduction) / beta)
 
 
 @op(
@@ -62,12 +65,12 @@ def _smooth_l1_grad(xp, g, difference, reduction, beta):
 def smooth_l1_loss(xp, input, target, reduction=MEAN, beta=1.0):
     """The absolute difference, less `beta / 2`, rounded off to a parabola where it is below `beta`."""
     d = xp.abs(input - target)
-    return reduced(xp, xp.where(d < beta, 0.5 * d * d / beta, d - 0.5 * beta), reduction)
+    bent = xp.minimum(d, beta)
+    return reduced(xp, bent * (d - 0.5 * bent) / beta, reduction)
 
 
 def _huber_grad(xp, g, difference, reduction, delta):
-    slope = xp.where(xp.abs(difference) < delta, difference, delta * xp.sign(difference))
-    return slope * share(g, difference.shape, reduction)
+    return xp.minimum(xp.maximum(difference, -delta), delta) * share(g, difference.shape, reduction)
 
 
 @op(
@@ -81,7 +84,8 @@ def _huber_grad(xp, g, difference, reduction, delta):
 def huber_loss(xp, input, target, reduction=MEAN, delta=1.0):
     """Half the squared difference up to `delta`, and its tangent from there on."""
     d = xp.abs(input - target)
-    return reduced(xp, xp.where(d < delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction)
+    bent = xp.minimum(d, delta)
+    return reduced(xp, bent * (d - 0.5 * bent), reduction)
 
 
 @op(
@@ -167,10 +171,13 @@ def _logits_target_grad(xp, g, input, weight, pos_weight, reduction):
 )
 def bce_with_logits(xp, input, target, weight: Array | None, pos_weight: Array | None, reduction=MEAN):
     """Binary cross entropy of `sigmoid(input)`, without overflow; `pos_weight` multiplies the loss of positives."""
-    log_sigmoid = _log_sigmoid(xp, input)
-    if pos_weight is not None:
-        log_sigmoid = ((pos_weight - 1) * target + 1) * log_sigmoid
-    return reduced(xp, _weighted((1 - target) * input - log_sigmoid, weight), reduction)
+    # the softplus of the size of the input, which is the part that is not linear
+    bend = xp.log1p(xp.exp(-xp.abs(input)))
+    if pos_weight is None:
+        values = xp.maximum(input, 0) - input * target + bend
+    else:
+        values = (1 - target) * input + ((pos_weight - 1) * target + 1) * (bend - xp.minimum(input, 0))
+    return reduced(xp, _weighted(values, weight), reduction)
 
 
 # ---- classes ---------------------------------------------------------------------------------------------------------

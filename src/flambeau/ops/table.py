@@ -92,6 +92,9 @@ class Op:
     returns: tuple[str, ...] | None
     refuses: tuple[str, ...]
     outputs: int | None
+    check: Any
+    numbers: Any
+    retypes: Any
     saved: tuple[str, ...]
     attributes: list[str]
 

@@ -24,7 +24,13 @@ def view_dtype(xp, input, dtype: object):
     return xp.view_bytes(input, dtype)
 
 
-@op(input=lambda xp, g, dims: xp.permute_dims(g, inverse(dims)), view="always", method=False, public=False, node="Permute")
+@op(
+    input=lambda xp, g, dims: xp.permute_dims(g, inverse(dims)),
+    view="always",
+    method=False,
+    public=False,
+    node="Permute",
+)
 def permute_dims(xp, input, dims: tuple):
     """A view with the dims in another order."""
     return xp.permute_dims(input, dims)
@@ -68,7 +74,13 @@ def unsqueeze(xp, input, dim: int):
     return xp.expand_dims(input, axis=shapes.new_dim(dim, input.ndim))
 
 
-@op(input=lambda xp, g, input_shape: xp.reshape(g, input_shape), view="always", method=False, public=False, node="Squeeze")
+@op(
+    input=lambda xp, g, input_shape: xp.reshape(g, input_shape),
+    view="always",
+    method=False,
+    public=False,
+    node="Squeeze",
+)
 def squeeze_dims(xp, input, axes: tuple):
     """A view without some dims of size 1."""
     return xp.squeeze(input, axis=axes)
@@ -139,9 +151,9 @@ def gather_index(xp, input, index: tuple):
 
 
 @op(
-    input=lambda xp, g, values_shape, index, accumulate: g
-    if accumulate
-    else xp.put(g, index, xp.zeros(values_shape, dtype=g.dtype)),
+    input=lambda xp, g, values_shape, index, accumulate: (
+        g if accumulate else xp.put(g, index, xp.zeros(values_shape, dtype=g.dtype))
+    ),
     values=lambda xp, g, index: xp.getitem(g, index),
     moves=True,
     method=False,
@@ -165,7 +177,15 @@ def clone_as(xp, input, memory_format: object):
     return xp.copy_as(input, memory_format)
 
 
-@op(input=lambda xp, g: xp.zeros_like(g), src=lambda g: g, moves=True, inplace=True, method=False, public=False, node="CopyBackwards")
+@op(
+    input=lambda xp, g: xp.zeros_like(g),
+    src=lambda g: g,
+    moves=True,
+    inplace=True,
+    method=False,
+    public=False,
+    node="CopyBackwards",
+)
 def copy(xp, input, src, non_blocking: bool = False):
     """`src` in the shape and dtype of `input`."""
     return xp.astype(xp.broadcast_to(src, input.shape), input.dtype)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..tensor.tensor import Tensor
-from .elementwise import ElementwiseOptimizer, Numbers, as_number, number_tensor, tensor_of
+from .elementwise import ElementwiseOptimizer, Numbers, as_number
 from .optimizer import check_at_least_zero, check_betas, check_fused, check_lr
 
 

@@ -29,7 +29,7 @@ from . import tensor as tensors
 from .engine import apply_rules, check_writes
 from .node import AccumulateGrad, Node, Output
 from .return_types import named
-from .tensor import CPU, KIND_BY_NUMBER, KINDS, Parameter, Tensor, current_edge, make, new, wrap
+from .tensor import KIND_BY_NUMBER, KINDS, Parameter, Tensor, current_edge, make, new, wrap
 
 FUNCTIONS: dict[str, Callable] = {}
 INPLACE: dict[str, Callable] = {}
@@ -240,7 +240,13 @@ def _combine(higher: dtypes.dtype | None, lower: dtypes.dtype | None) -> dtypes.
 
 
 def _precise_complex(real: dtypes.dtype, other: dtypes.dtype) -> dtypes.dtype:
-    return dtypes.complex128 if real is dtypes.float64 else dtypes.complex64 if other is not dtypes.complex128 or real is dtypes.float32 else other
+    return (
+        dtypes.complex128
+        if real is dtypes.float64
+        else dtypes.complex64
+        if other is not dtypes.complex128 or real is dtypes.float32
+        else other
+    )
 
 
 def find_kind(row: Op, operands: Sequence[Any]) -> Kind:
@@ -348,7 +354,11 @@ def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any])
     for i, (source, x) in enumerate(zip(row.inputs, operands, strict=False)):
         if isinstance(x, Tensor) or (x is None and source.how == "optional") or source.how == "list":
             continue
-        if not row.numbers or (i == 0 and row.numbers == "other") or not isinstance(x, (int, float, complex, xnp.generic)):
+        if (
+            not row.numbers
+            or (i == 0 and row.numbers == "other")
+            or not isinstance(x, (int, float, complex, xnp.generic))
+        ):
             raise TypeError(
                 f"{_CALLED.get(row.name, row.name)}(): argument '{source.name}' (position {i + 1}) must be Tensor, "
                 f"not {type(x).__name__}"
@@ -365,7 +375,9 @@ def prepare(row: Op, operands: Sequence[Any], kind: Kind) -> tuple[list[Any], Ki
     if row.promote is None:
         if not row.moves:
             refuse(row, kind.dtype)
-        arrays = [x._array if isinstance(x, Tensor) else x if x is None else xnp.asarray(x, kind.native) for x in operands]
+        arrays = [
+            x._array if isinstance(x, Tensor) else x if x is None else xnp.asarray(x, kind.native) for x in operands
+        ]
         if kind.half and not row.moves:
             arrays = [kind.xp.widen(a) if a is not None else None for a in arrays]
         return arrays, kind
@@ -419,7 +431,10 @@ def run_composite(row: Op, operands: list, listed: bool, attributes: dict, out: 
     if row.promote == "float" and dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
         dtype = config.default_dtype()
     if dtype is not None:
-        operands = [FUNCTIONS["to_copy"](x, dtype=dtype) if isinstance(x, Tensor) and x.dtype is not dtype else x for x in operands]
+        operands = [
+            FUNCTIONS["to_copy"](x, dtype=dtype) if isinstance(x, Tensor) and x.dtype is not dtype else x
+            for x in operands
+        ]
     if out is not None:
         raise errors.out_with_grad(row.name)
     return row.forward(tensor_namespace(), *([operands] if listed else operands), **attributes)
@@ -430,7 +445,15 @@ tensor_namespace: Callable[[], Any]
 
 
 def record(
-    row: Op, arrays: list, edges: tuple, attributes: dict, results: list, outputs: list, casts: bool, work: Kind, modes: Any
+    row: Op,
+    arrays: list,
+    edges: tuple,
+    attributes: dict,
+    results: list,
+    outputs: list,
+    casts: bool,
+    work: Kind,
+    modes: Any,
 ) -> Node | None:
     """Make the node of a call and give its outputs their edges. Integer outputs get none."""
     wanted = [o._kind.dtype.is_floating_point or o._kind.dtype.is_complex for o in outputs]
@@ -479,7 +502,9 @@ def pack_saved(node: Node, hooks: Any) -> None:
     """Hand what a node saves to `saved_tensors_hooks`."""
     pack, unpack = hooks
     packed = tuple(
-        pack(make(v, KIND_BY_NUMBER[v.dtype.num])) if origin is not None and v is not None and not isinstance(v, (list, tuple)) else v
+        pack(make(v, KIND_BY_NUMBER[v.dtype.num]))
+        if origin is not None and v is not None and not isinstance(v, (list, tuple))
+        else v
         for v, origin in zip(node.saved, node.origins, strict=True)
     )
     origins = node.origins
@@ -554,6 +579,8 @@ class CopySlices(Node):
     """An in-place operation on a view, seen from the base: the gradient of the written part passes the operation."""
 
     __slots__ = ("inner", "chain")
+    inner: Node
+    chain: list
 
     @staticmethod
     def backward(node: CopySlices, g: Any, lifted: bool) -> list[Any]:  # type: ignore[override]
@@ -575,7 +602,10 @@ class CopySlices(Node):
         if inner.saved is graph.FREED:
             raise RuntimeError(graph.freed_message())
         check_writes(inner)
-        grads = apply_rules(inner, inner.kind, inner.saved, kind.xp.copy(part))
+        if inner.on_tensors:
+            grads = inner.backward(inner, kind.xp.copy(part), False)
+        else:
+            grads = apply_rules(inner, inner.kind, inner.saved, kind.xp.copy(part))
         part[...] = 0 if grads[0] is None else grads[0]
         return [whole, *grads[1:]]
 
@@ -616,10 +646,10 @@ def check_inplace(t: Tensor, modes: Any) -> None:
     if type(edge) is AccumulateGrad:
         raise errors.inplace_on_leaf(view=False)
     if t._view is not None:
-        if type(current_edge(t._view[0])) is AccumulateGrad:
-            raise errors.inplace_on_leaf(view=True)
         if type(edge) is Output:
             raise errors.inplace_on_multi_view(edge)
+        if type(current_edge(t._view[0])) is AccumulateGrad:
+            raise errors.inplace_on_leaf(view=True)
 
 
 def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) -> Tensor:
@@ -775,7 +805,9 @@ def keep_old_value(edge: Any, begin: int, memory: Any) -> None:
         if node in seen or node.seq < begin:
             continue
         seen.add(node)
-        node.saved = tuple([v if origin is None else kept(v) for v, origin in zip(node.saved, node.origins, strict=True)])
+        node.saved = tuple(
+            [v if origin is None else kept(v) for v, origin in zip(node.saved, node.origins, strict=True)]
+        )
         waiting += [graph.target(e)[0] for e in node.edges if e is not None]
 
 
@@ -814,7 +846,13 @@ def find_kernel(row: Op) -> Callable | None:
         result = row.forward(_Probe(), *marks, **defaults(row))
     except Exception:
         return None
-    if type(result) is tuple and len(result) == 4 and result[0] is _Probe and list(result[2]) == marks and not result[3]:
+    if (
+        type(result) is tuple
+        and len(result) == 4
+        and result[0] is _Probe
+        and list(result[2]) == marks
+        and not result[3]
+    ):
         return getattr(xnp, result[1])
     return None
 
@@ -933,9 +971,18 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
     lines = [f"def {name}({parameters_source(row, False, order)}):"]
     lines += ["    try:", f"        k = {first}._kind", "    except AttributeError:", f"        return {fallback}"]
     # read once: another thread may enter a mode meanwhile
-    lines += ["    s = state.special", f"    if not ({' and '.join(conditions)}) or s and not quiet():", f"        return {fallback}"]
+    lines += [
+        "    s = state.special",
+        f"    if not ({' and '.join(conditions)}) or s and not quiet():",
+        f"        return {fallback}",
+    ]
     lines += inputs_source(row, lead, fallback)
-    lines += ["    try:", f"        r = {call_source(row, kernel)}", "    except Exception:", f"        return {fallback}"]
+    lines += [
+        "    try:",
+        f"        r = {call_source(row, kernel)}",
+        "    except Exception:",
+        f"        return {fallback}",
+    ]
     lines += ["    if type(r) is not ndarray:", "        r = asarray(r)"]
     kind = "k"
     if row.promote == "bool":
@@ -970,7 +1017,9 @@ def bind(row: Op) -> Callable:
     """Make the function of a row, and the class of its nodes."""
     NODES[row.name] = node_class(row)
     SAVERS[row.name] = saver(row)
-    simple = row.outputs == 1 and row.inputs and all(i.how != "list" for i in row.inputs) and row.inputs[0].how == "array"
+    simple = (
+        row.outputs == 1 and row.inputs and all(i.how != "list" for i in row.inputs) and row.inputs[0].how == "array"
+    )
     simple = simple and not row.composite
     scope: dict[str, Any] = {
         "ROW": row, "general": general, "state": state, "current_edge": current_edge, "Tensor": Tensor,
@@ -1001,9 +1050,7 @@ def plain_source(row: Op) -> str:
     """Source of a function that always takes the general path."""
     names = ", ".join(i.name for i in row.inputs)
     attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
-    return (
-        f"def {row.name}({parameters_source(row, False)}):\n    return general(ROW, ({names},), {attributes}, out)\n"
-    )
+    return f"def {row.name}({parameters_source(row, False)}):\n    return general(ROW, ({names},), {attributes}, out)\n"
 
 
 def bind_operator(row: Op, name: str, lead: int) -> Callable:

@@ -242,9 +242,7 @@ def _is_new(grad: Any, grads: Sequence[Any], saved: Any) -> bool:
     return times == 1
 
 
-def _send(
-    edge: Any, grad: Any, fresh: bool, pending: dict, owned: set, heap: list, leaves: dict, lifted: bool
-) -> None:
+def _send(edge: Any, grad: Any, fresh: bool, pending: dict, owned: set, heap: list, leaves: dict, lifted: bool) -> None:
     """Add `grad` to what waits at the end of `edge`."""
     if type(edge) is Output:
         node = edge.node

@@ -305,5 +305,9 @@ def _value(t: Tensor, value: Any) -> Tensor:
         array = xnp.asarray(value).astype(kind.native) if kind.xp is xnp else kind.xp.asarray(value, dtype=kind.native)
         return make(array, kind)
     name = f"torch.{t.dtype.scalar_name}Tensor"
-    kind_name = type(value).__name__ if type(value).__module__ == "builtins" else f"{type(value).__module__}.{type(value).__name__}"
+    kind_name = (
+        type(value).__name__
+        if type(value).__module__ == "builtins"
+        else f"{type(value).__module__}.{type(value).__name__}"
+    )
     raise TypeError(f"can't assign a {kind_name} to a {name}")

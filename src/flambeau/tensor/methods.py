@@ -6,6 +6,7 @@ Functions become methods when they are first looked up: `LazyMethod` then puts t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .. import config, dtypes, errors
@@ -42,9 +43,9 @@ def attach() -> None:
     for row in TABLE.values():
         for known in (row.name, *row.aliases):
             if row.method:
-                _attach(known, lambda name=row.name: getattr(rows, name))
+                _attach(known, partial(getattr, rows, row.name))
             if row.inplace:
-                _attach(f"{known}_", lambda name=row.name: _in_place(name))
+                _attach(f"{known}_", partial(_in_place, row.name))
     for name, function in METHODS.items():
         setattr(Tensor, name, function)
 
@@ -230,9 +231,7 @@ def __iter__(self: Tensor) -> Any:
 def __contains__(self: Tensor, element: Any) -> bool:
     if isinstance(element, (Tensor, int, float, complex)):
         return bool((self == element).any())  # type: ignore[attr-defined]
-    raise RuntimeError(
-        f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}."
-    )
+    raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
 
 
 @method
@@ -240,11 +239,11 @@ def __dir__(self: Tensor) -> list[str]:
     return sorted(set(dir(type(self))) | set(self.__dict__))
 
 
-Tensor.__getitem__ = indexing.getitem  # type: ignore[attr-defined]
-Tensor.__setitem__ = indexing.setitem  # type: ignore[attr-defined]
-Tensor.__repr__ = printing.tensor_str  # type: ignore[method-assign]
-Tensor.__format__ = printing.tensor_format  # type: ignore[method-assign]
-Parameter.__repr__ = printing.parameter_str  # type: ignore[method-assign]
+setattr(Tensor, "__getitem__", indexing.getitem)
+setattr(Tensor, "__setitem__", indexing.setitem)
+setattr(Tensor, "__repr__", printing.tensor_str)
+setattr(Tensor, "__format__", printing.tensor_format)
+setattr(Parameter, "__repr__", printing.parameter_str)
 
 
 # ---- to Python and to NumPy ------------------------------------------------------------------------------------------
@@ -317,7 +316,9 @@ def __array_namespace__(self: Tensor, *, api_version: str | None = None) -> Any:
 
 
 @method
-def __dlpack__(self: Tensor, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any:
+def __dlpack__(
+    self: Tensor, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+) -> Any:
     if current_edge(self) is not None:
         raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
     return self._array.__dlpack__(max_version=max_version, dl_device=dl_device, copy=copy)
@@ -642,7 +643,9 @@ def resize_as_(self: Tensor, other: Tensor, memory_format: Any = None) -> Tensor
 
 
 @method
-def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None:
+def backward(
+    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
     """Compute the gradients of this tensor with respect to the leaves of its graph, and add them to their `grad`.
 
     gradient: the gradient of something with respect to this tensor, needed unless it has one element.
@@ -764,18 +767,22 @@ def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
             "Cannot pickle a tensor that is the result of an operation that is recorded; detach() it first."
         )
     state = dict(self.__dict__) or None
-    return (rebuild, (self.__class__, xnp.contiguous(self._array), self.dtype, self.requires_grad), state)
+    # the class itself goes by the name torch.Tensor, which may be someone else's
+    cls = None if self.__class__ is Tensor else self.__class__
+    return (rebuild, (cls, xnp.contiguous(self._array), self.dtype, self.requires_grad), state)
 
 
 def rebuild(cls: Any, array: Any, dtype: Any, requires_grad: bool) -> Any:
     """A tensor from its pickle."""
-    t = make_as(cls, array, CPU.kinds[dtype])
+    t = make_as(cls or Tensor, array, CPU.kinds[dtype])
     if requires_grad:
         set_requires_grad(t, True)
     return t
 
 
-def construct(cls: Any, *args: Any, device: Any = None, dtype: Any = None, requires_grad: bool = False, data: Any = None) -> Any:
+def construct(
+    cls: Any, *args: Any, device: Any = None, dtype: Any = None, requires_grad: bool = False, data: Any = None
+) -> Any:
     """What `Tensor(...)` makes: an uninitialised tensor of sizes, or data converted to the default dtype."""
     if data is not None:
         args = (data,)

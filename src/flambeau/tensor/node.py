@@ -41,6 +41,7 @@ class Node:
     """One recorded operation. Its class is named as PyTorch names it (`MulBackward0`)."""
 
     __slots__ = ("edges", "saved", "shape", "kind", "seq", "extra", "__weakref__")
+    extra: Any
 
     op: Any = None
     # input number of each saved value: -1 for the op's own output, None for metadata and attributes
@@ -59,7 +60,7 @@ class Node:
         self.shape = shape
         self.kind = kind
         self.seq = tick()
-        self.extra: Extra | None = None
+        self.extra: Any = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {hex(id(self))}>"

@@ -44,7 +44,9 @@ def public(
     def register(f: Callable) -> Callable:
         own = name or _public_name(f.__name__)
         parameters = f.__code__.co_varnames[: f.__code__.co_argcount + f.__code__.co_kwonlyargcount]
-        renames = {numpys: ours for numpys, ours in _NUMPY_NAMES.items() if ours in parameters and numpys not in parameters}
+        renames = {
+            numpys: ours for numpys, ours in _NUMPY_NAMES.items() if ours in parameters and numpys not in parameters
+        }
         called = _with_keywords(f, own, renames, out)
         as_method = called if variadic is None else _variadic(called, variadic, parameters.index(variadic))
         for known in (own, *aliases):

@@ -68,6 +68,12 @@ SAMPLES = [
     ),
     Sample("scatter_add", (A((4,)), I(3, 3, 0), A((3,))), {"dim": 0}, lambda x, i, s, dim: written(x, i, s, "add")),
     Sample(
+        "scatter_sum",
+        (A((3, 4)), ROWS, A((2, 4))),
+        {"dim": 0},
+        lambda x, i, s, dim: written(x, along(x, i, dim), s, "add"),
+    ),
+    Sample(
         "scatter_prod",
         (A((3, 4), low=0.5), ROWS, A((2, 4), low=0.5)),
         {"dim": 0},

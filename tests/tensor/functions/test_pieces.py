@@ -159,6 +159,11 @@ def test_the_gradient_of_a_strided_view_counts_what_lies_at_one_place_once(view,
     np.testing.assert_allclose(x.grad.numpy().reshape(-1), np.where(seen, memory, 0))
 
 
+def test_a_search_puts_numbers_behind_a_nan():
+    sequence = torch.tensor([0.0, 1.0, float("nan")])
+    assert torch.searchsorted(sequence, torch.tensor([float("nan"), 3.0, 0.5])).tolist() == [3, 3, 1]
+
+
 def test_a_search_in_rows_finds_what_a_search_in_each_row_finds():
     rng = np.random.default_rng(3)
     for n in (1, 2, 5, 8, 33):

@@ -10,12 +10,12 @@ from ...tensor.tensor import Parameter, Tensor
 from .. import functional as F
 from .. import init as initialise
 from ..module import Module
-from .attention import MultiheadAttention
+from .attention import MultiheadAttention  # noqa: F401  PyTorch has it here
 
 __all__ = (
-    "Threshold ReLU RReLU Hardtanh ReLU6 Sigmoid Hardsigmoid Tanh SiLU Mish Hardswish ELU CELU SELU GLU GELU Hardshrink "
-    "LeakyReLU LogSigmoid Softplus Softshrink MultiheadAttention PReLU Softsign Tanhshrink Softmin Softmax Softmax2d "
-    "LogSoftmax"
+    "Threshold ReLU RReLU Hardtanh ReLU6 Sigmoid Hardsigmoid Tanh SiLU Mish Hardswish ELU CELU SELU GLU GELU "
+    "Hardshrink LeakyReLU LogSigmoid Softplus Softshrink MultiheadAttention PReLU Softsign Tanhshrink Softmin "
+    "Softmax Softmax2d LogSoftmax"
 ).split()
 
 

@@ -83,7 +83,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         low, high = target.min().item(), target.max().item()
         if low < 0 or high >= self.n_classes:
             raise RuntimeError(
-                f"Target values should be in [0, {self.n_classes - 1}], but values in range [{low}, {high}] were found. "
+                f"Target values should be in [0, {self.n_classes - 1}], "
+                f"but values in range [{low}, {high}] were found. "
             )
         output = input.new_zeros(target.shape[0])
         # each target's place in the head: its own, or its cluster's

@@ -268,12 +268,11 @@ class _ConvTransposeNd(_ConvNd):
         )
 
     def _padding_for(self, input: Any, output_size: Any) -> Any:
-        """The output padding that gives `output_size`: several inputs sizes of a strided convolution give one output."""
+        """The output padding that gives `output_size`: a strided convolution makes one size of several."""
         if output_size is None:
             return self.output_padding
         n = self._spatial
         leading = 2 if input.dim() == n + 2 else 1
-        output_size = list(output_size)
         if len(output_size) == leading + n:
             output_size = output_size[leading:]
         if len(output_size) != n:
@@ -286,8 +285,8 @@ class _ConvTransposeNd(_ConvNd):
         most = [size + s - 1 for size, s in zip(least, self.stride, strict=True)]
         if any(not low <= size <= high for size, low, high in zip(output_size, least, most, strict=True)):
             raise ValueError(
-                f"requested an output size of {output_size}, but valid sizes range from {least} to {most} (for an input "
-                f"of {input.shape[2:]})"
+                f"requested an output size of {output_size}, but valid sizes range from {least} to {most} "
+                f"(for an input of {input.shape[2:]})"
             )
         return [size - low for size, low in zip(output_size, least, strict=True)]
 

@@ -12,7 +12,7 @@ __all__ = ["Fold", "Unfold"]
 
 
 class Fold(Module):
-    """Adds columns (N, C * window, L) into images (N, C, *output_size), where windows overlap. The inverse of Unfold."""
+    """Adds columns (N, C * window, L) into images (N, C, *output_size): Unfold backwards, where no windows overlap."""
 
     __constants__ = ["output_size", "kernel_size", "dilation", "padding", "stride"]
 

@@ -57,15 +57,15 @@ class _InstanceNorm(_NormBase):
         error_msgs: list[str],
     ) -> None:
         stale = [prefix + name for name in ("running_mean", "running_var") if prefix + name in state_dict]
-        if local_metadata.get("version", None) is None and not self.track_running_stats and stale:
+        if local_metadata.get("version") is None and not self.track_running_stats and stale:
             name = type(self).__name__
             names = " and ".join(f'"{key}"' for key in stale)
             error_msgs.append(
-                f"Unexpected running stats buffer(s) {names} for {name} with track_running_stats=False. If state_dict is "
-                "a checkpoint saved before 0.4.0, this may be expected because "
-                f"{name} does not track running stats by default since 0.4.0. Please remove these keys from state_dict. "
-                "If the running stats are actually needed, instead set track_running_stats=True in "
-                f"{name} to enable them. See the documentation of {name} for details."
+                f"Unexpected running stats buffer(s) {names} for {name} with track_running_stats=False. If state_dict "
+                f"is a checkpoint saved before 0.4.0, this may be expected because {name} does not track running stats "
+                "by default since 0.4.0. Please remove these keys from state_dict. If the running stats are actually "
+                f"needed, instead set track_running_stats=True in {name} to enable "
+                f"them. See the documentation of {name} for details."
             )
             for key in stale:
                 state_dict.pop(key)
@@ -83,8 +83,8 @@ class _InstanceNorm(_NormBase):
                     f"expected input's size at dim={dim} to match num_features ({self.num_features}), but got: {size}."
                 )
             warnings.warn(
-                f"input's size at dim={dim} does not match num_features. You can silence this warning by not passing in "
-                "num_features, which is not used because affine=False",
+                f"input's size at dim={dim} does not match num_features. You can silence this warning by not passing "
+                "in num_features, which is not used because affine=False",
                 stacklevel=2,
             )
         if dim == 0:

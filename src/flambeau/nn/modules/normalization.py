@@ -72,7 +72,9 @@ def as_shape(given: Any) -> tuple[int, ...]:
 
 
 class LayerNorm(Module):
-    """Mean 0 and variance 1 over the last dimensions, of `normalized_shape`, then a learnt scale and shift (Ba et al. 2016).
+    """Mean 0 and variance 1 over the last dimensions, then a learnt scale and shift (Ba et al. 2016).
+
+    normalized_shape: the sizes of those dimensions. bias: whether there is a shift.
 
     >>> LayerNorm(2)(tensor([1.0, 3.0])).detach()
     tensor([-1.,  1.])
@@ -116,7 +118,7 @@ class LayerNorm(Module):
 
 
 class GroupNorm(Module):
-    """Mean 0 and variance 1 over each of `num_groups` groups of channels, then a learnt scale and shift of each channel.
+    """Mean 0 and variance 1 over each of `num_groups` groups of channels, then a scale and shift of each channel.
 
     input: (N, num_channels, *) (Wu and He 2018).
     """

@@ -310,7 +310,7 @@ class LSTM(RNNBase):
     """Layers with a cell state, and gates for what enters, stays and leaves (Hochreiter and Schmidhuber 1997).
 
     Takes `input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
-    proj_size=0`. Returns the outputs (T, N, hidden_size) and the last state `(h, c)`, each (num_layers, N, hidden_size).
+    proj_size=0`. Returns the outputs (T, N, hidden_size) and the last `(h, c)`, each (num_layers, N, hidden_size).
 
     >>> output, (h, c) = LSTM(3, 4, num_layers=2)(zeros(5, 2, 3))
     >>> output.shape, h.shape, c.shape
@@ -424,7 +424,7 @@ class RNNCellBase(Module):
 
 
 class RNNCell(RNNCellBase):
-    """One step `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)`, or with ReLU. input: (N, input_size), h: (N, hidden_size)."""
+    """One step `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)`, or with ReLU. x: (N, input_size), h: (N, hidden_size)."""
 
     __constants__ = ["input_size", "hidden_size", "bias", "nonlinearity"]
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ... import config
 from ...tensor import functions as fn
 from ...tensor.tensor import Tensor
 from .. import functional as F
@@ -270,7 +271,20 @@ class TransformerEncoder(Module):
         output = src
         for layer in self.layers:
             output = layer(output, src_mask=mask, is_causal=causal is True, src_key_padding_mask=src_key_padding_mask)
+        if mask is None and src_key_padding_mask is not None and self._clears_padding(src, src_key_padding_mask):
+            output = output.masked_fill((src_key_padding_mask != 0).unsqueeze(-1), 0.0)
         return output if self.norm is None else self.norm(output)
+
+    def _clears_padding(self, src: Any, padding: Any) -> bool:
+        """Whether padded positions come out as 0: where PyTorch leaves them out of the computation."""
+        first = self.layers[0]
+        if not self.use_nested_tensor or first.training or src.ndim != 3:
+            return False
+        there = padding == 0
+        if self.mask_check and bool((there[:, 1:] & ~there[:, :-1]).any()):
+            # only padding behind the sequences can be left out
+            return False
+        return not config.grad_enabled() or not any(t.requires_grad for t in (src, *first.parameters()))
 
 
 def _why_not_nested(layer: Any) -> str | None:
@@ -283,9 +297,7 @@ def _why_not_nested(layer: Any) -> str | None:
         (layer.norm_first, f"{name}.norm_first was True"),
         (
             not attention.batch_first,
-            f"{name}.self_attn.batch_first was not True(use_batch_first for better inference performance)".replace(
-                "use_batch_first", "use batch_first"
-            ),
+            f"{name}.self_attn.batch_first was not True(use batch_first for better inference performance)",
         ),
         (not attention._qkv_same_embed_dim, f"{name}.self_attn._qkv_same_embed_dim was not True"),
         (attention.in_proj_bias is None, f"{name}.self_attn was passed bias=False"),

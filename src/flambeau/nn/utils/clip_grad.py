@@ -20,7 +20,7 @@ def _listed(tensors: Any) -> list[Any]:
 def _get_total_norm(
     tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
 ) -> Tensor:
-    """The norm of all tensors together, as if they were one vector. Raises RuntimeError if asked to refuse inf and nan."""
+    """The norm of all tensors together, as of one vector. Raises RuntimeError if told to refuse inf and nan."""
     tensors = _listed(tensors)
     norm_type = float(norm_type)
     if not tensors:

@@ -85,7 +85,7 @@ class _Orthogonal(Module):
             q = fn.matrix_exp(a)
         else:
             eye = fn.eye(size, dtype=a.dtype, device=a.device)
-            q = rows.linalg_solve(eye - 0.5 * a, eye + 0.5 * a)
+            q, _ = rows.linalg_solve_ex(eye - 0.5 * a, eye + 0.5 * a)
         return q[..., :width] if size != width else q
 
     @staticmethod

@@ -106,7 +106,7 @@ def as_number(input: Tensor, value: Any, index: Tensor | None = None) -> Any:
     if dtype.is_floating_point:
         largest = {dtypes.float16: 65504.0, dtypes.float32: 3.4028234663852886e38}.get(dtype)
         if largest is not None and largest < abs(value) < float("inf"):
-            raise errors.number_overflow(dtype)
+            raise RuntimeError(f"value cannot be converted to type {c_name(dtype)} without overflow")
         return float(value)
     if dtype.is_complex:
         return complex(value)

@@ -119,8 +119,9 @@ def repeat_interleave(
 
 
 def _counts(repeats: Tensor) -> Tensor:
-    if repeats._kind.dtype not in (dtypes.int32, dtypes.int64):
-        raise RuntimeError("repeats has to be Long or Int tensor")
+    dtype = repeats._kind.dtype
+    if dtype not in (dtypes.int32, dtypes.int64):
+        raise NotImplementedError(f"\"repeat_interleave_cpu\" not implemented for '{dtype.scalar_name}'")
     return repeats
 
 

@@ -36,9 +36,7 @@ def sizes(name: str, given: tuple, size: Any = None) -> tuple[int, ...]:
     if len(given) == 1 and not isinstance(given[0], int) and not (isinstance(given[0], Tensor) and given[0].ndim == 0):
         one = given[0]
         if not isinstance(one, (tuple, list)):
-            raise TypeError(
-                f"{name}(): argument 'size' (position 1) must be tuple of ints, not {type(one).__name__}"
-            )
+            raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {type(one).__name__}")
         given = tuple(one)
     shape = []
     for i, n in enumerate(given):
@@ -50,9 +48,7 @@ def sizes(name: str, given: tuple, size: Any = None) -> tuple[int, ...]:
                 )
             n = n.__index__()
         if n < 0:
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension {n}: {list(given)}"
-            )
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(given)}")
         shape.append(n)
     return tuple(shape)
 
@@ -98,7 +94,9 @@ def filled(shape: tuple[int, ...], value: Any, kind: Kind) -> Any:
 
 
 @public(method=False)
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
     """A new tensor holding a copy of `data`: a number, nested lists, an array, or a tensor.
 
     dtype: by default int64 for ints, the default dtype for floats, an array's own. Raises ValueError for ragged lists.
@@ -152,9 +150,7 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
         data = _without_tensors(data)
         _explain_data(data)
         array = xnp.array(data)
-    if leaf is None:
-        inferred = config.default_dtype()
-    elif array.dtype.kind == "f" and (array.dtype.itemsize == 8 and isinstance(leaf, (float, int))):
+    if leaf is None or array.dtype.kind == "f" and (array.dtype.itemsize == 8 and isinstance(leaf, (float, int))):
         inferred = config.default_dtype()
     elif array.dtype.kind == "c" and isinstance(leaf, (float, int, complex)):
         inferred = config.default_dtype().to_complex()
@@ -162,7 +158,12 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
         if array.dtype.kind == "u" and isinstance(leaf, int) and dtype is None:
             raise RuntimeError("Overflow when unpacking long long")
         inferred = dtype_of_array(array)
-    if dtype is not None and array.size and array.dtype.kind in "iu" and not (dtype.is_floating_point or dtype.is_complex):
+    if (
+        dtype is not None
+        and array.size
+        and array.dtype.kind in "iu"
+        and not (dtype.is_floating_point or dtype.is_complex)
+    ):
         if dtype is not dtypes.bool_:
             low, high = int(array.min()), int(array.max())
             for value in (low, high):
@@ -288,7 +289,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 
 @public(method=False)
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
     """`obj` as a tensor: copied if `copy`, never copied if `copy` is False (ValueError if it must be), else if needed."""
     if isinstance(obj, Tensor):
         t = obj.detach() if current_edge(obj) is not None and not requires_grad else obj  # type: ignore[attr-defined]
@@ -418,15 +421,12 @@ def empty_strided(size: Any, stride: Any, *, dtype: Any = None, layout: Any = No
     """An uninitialised tensor of a shape and of strides, counted in elements."""
     shape = sizes("empty_strided", (size,))
     if len(shape) != len(stride):
-        raise RuntimeError(
-            f"mismatch in length of strides and shape: {len(shape)} sizes, {len(stride)} strides"
-        )
+        raise RuntimeError(f"mismatch in length of strides and shape: {len(shape)} sizes, {len(stride)} strides")
     kind = kind_for(dtype, device)
     extent = 1 + sum((n - 1) * s for n, s in zip(shape, stride, strict=True)) if 0 not in shape else 0
     memory = allocate((extent,), kind)
     array = kind.xp.as_strided(memory, shape, tuple(stride)) if extent else allocate(shape, kind)
     return finish(array, kind, requires_grad)
-
 
 
 @public(method=False)
@@ -541,7 +541,9 @@ def new_full(input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, de
 def new_empty_strided(input: Tensor, size: Any, stride: Any, dtype: Any = None, device: Any = None,
                       requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """An uninitialised tensor of a shape and of strides, of this one's dtype and device by default."""
-    return empty_strided(size, stride, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
+    return empty_strided(
+        size, stride, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad
+    )
 
 
 @public(function=False)
@@ -578,7 +580,13 @@ def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, o
         raise TypeError("arange() received an invalid combination of arguments: the end is missing")
     first, last, by = (x.item() if isinstance(x, Tensor) else x for x in (first, last, by))
     if dtype is None:
-        dtype = out.dtype if out is not None else dtypes.int64 if all(isinstance(x, int) for x in (first, last, by)) else None
+        dtype = (
+            out.dtype
+            if out is not None
+            else dtypes.int64
+            if all(isinstance(x, int) for x in (first, last, by))
+            else None
+        )
     kind = kind_for(dtype, device)
     for x in (first, last, by):
         if not isinstance(x, (int, float, xnp.generic)):
@@ -673,7 +681,9 @@ def spaced(start: Any, end: Any, steps: int, kind: Kind) -> Any:
         # the step is a C float where the numbers are integers
         step = xnp.float32.type(float(int(end) - int(start)) / (steps - 1))
         up = xnp.trunc(xnp.float32.type(int(start)) + step * index.astype(xnp.float32)).astype(kind.native)
-        down = xnp.trunc(xnp.float32.type(int(end)) - step * (steps - 1 - index).astype(xnp.float32)).astype(kind.native)
+        down = xnp.trunc(xnp.float32.type(int(end)) - step * (steps - 1 - index).astype(xnp.float32)).astype(
+            kind.native
+        )
         return xnp.where(index < steps // 2, up, down)
     first, last = exact.type(start), exact.type(end)
     step = (last - first) / exact.type(steps - 1)

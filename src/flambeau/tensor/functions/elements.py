@@ -250,7 +250,7 @@ def reduced_at(input: Tensor, index: Tensor, src: Tensor, dim: int, reduce: str,
     else:
         input_or_neutral = input
     if reduce == "sum":
-        return rows.scatter_add(input_or_neutral, index, src, dim)
+        return rows.scatter_sum(input_or_neutral, index, src, dim)
     if reduce == "prod":
         return rows.scatter_prod(input_or_neutral, index, src, dim)
     if reduce == "mean":
@@ -272,7 +272,7 @@ def _neutral(reduce: str, dtype: dtypes.dtype) -> Any:
 
 
 def _mean_at(input: Tensor, index: Tensor, src: Tensor, dim: int, include_self: bool) -> Tensor:
-    total = rows.scatter_add(input, index, src, dim)
+    total = rows.scatter_sum(input, index, src, dim)
     kind, xp = input._kind, input._kind.xp
     wide = kind.wide.native
     start = xp.ones(input._array.shape, dtype=wide)

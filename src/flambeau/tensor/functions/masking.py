@@ -101,6 +101,8 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
             f"Index put requires the source and destination dtypes match, got {input.dtype.scalar_name} for the "
             f"destination and {values.dtype.scalar_name} for the source."
         )
+    if len(indices) > input._array.ndim:
+        raise IndexError(f"too many indices for tensor of dimension {input._array.ndim} (got {len(indices)})")
     basic, advanced = indexing.split(input, tuple(indices))
     if advanced is None or basic is not None:
         raise IndexError("index_put(): indices must be tensors with dims")

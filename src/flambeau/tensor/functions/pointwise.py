@@ -260,6 +260,7 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
     >>> heaviside(tensor([-1.5, 0., 2.]), tensor(0.5))
     tensor([0.0000, 0.5000, 1.0000])
     """
+    needs_tensor("heaviside", "input", 1, input)
     needs_tensor("heaviside", "values", 2, values)
     complexes = input._kind.dtype.is_complex or values._kind.dtype.is_complex
     if input._kind.dtype is not values._kind.dtype and not complexes:
@@ -279,6 +280,7 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     >>> lerp(tensor([0., 10.]), tensor([1., 20.]), 0.5)
     tensor([ 0.5000, 15.0000])
     """
+    needs_tensor("lerp", "input", 1, input)
     needs_tensor("lerp", "end", 2, end)
     dtype = input._kind.dtype
     for name, x in (("end", end), ("weight", weight)):
@@ -305,6 +307,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
     >>> isclose(tensor([1., 2.]), tensor([1.000001, 2.1]))
     tensor([ True, False])
     """
+    needs_tensor("isclose", "input", 1, input)
     needs_tensor("isclose", "other", 2, other)
     mine, others = input._kind.dtype, other._kind.dtype
     if mine is not others:
@@ -328,6 +331,7 @@ def equal(input: Tensor, other: Tensor) -> bool:
     >>> equal(tensor([1, 2]), tensor([1, 2]))
     True
     """
+    needs_tensor("equal", "input", 1, input)
     needs_tensor("equal", "other", 2, other)
     if input._array.shape != other._array.shape:
         return False
@@ -368,6 +372,7 @@ def positive(input: Tensor) -> Tensor:
 @public(out=True, inplace=True)
 def nextafter(input: Tensor, other: Tensor) -> Tensor:
     """Elementwise next representable number from `input` towards `other`. Shapes broadcast."""
+    needs_tensor("nextafter", "input", 1, input)
     needs_tensor("nextafter", "other", 2, other)
     dtype = result_dtype((input, other))
     if not dtype.is_floating_point:

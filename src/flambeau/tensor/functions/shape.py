@@ -373,7 +373,9 @@ def detach_in_place(input: Tensor) -> Tensor:
 # ---- other dtypes and devices ----------------------------------------------------------------------------------------
 
 
-def converted(input: Tensor, dtype: dtypes.dtype | None, device: Any = None, copy: bool = False, memory_format: Any = None) -> Tensor:
+def converted(
+    input: Tensor, dtype: dtypes.dtype | None, device: Any = None, copy: bool = False, memory_format: Any = None
+) -> Tensor:
     """The tensor in a dtype and on a device: itself, if it is so already."""
     if device is not None:
         where = as_device(device)

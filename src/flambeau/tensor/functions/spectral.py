@@ -11,7 +11,6 @@ from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..tensor import KINDS, Tensor, make
-from .complex_numbers import real
 from .creation import arange, ones
 from .padding import constant_padded
 
@@ -241,11 +240,11 @@ def _overlapped(
     pieces = rows.transpose(x, -2, -1)
     norm = "ortho" if normalized else "backward"
     last = (pieces._array.ndim - 1,)
-    if return_complex or not onesided:
+    if return_complex:
         pieces = rows.fft_c2c(pieces, dim=last, norm=norm, forward=False)
-        if not return_complex:
-            pieces = real(pieces)
     else:
+        if not onesided:
+            pieces = rows.slice_index(pieces, (..., slice(0, n_fft // 2 + 1)))
         pieces = rows.fft_c2r(pieces, dim=last, norm=norm, size=n_fft)
     signal = rows.overlap_add(rows.mul(pieces, window), step=hop)
     squares = rows.expand_to(rows.square(window), shape=(pieces._array.shape[-2], n_fft))

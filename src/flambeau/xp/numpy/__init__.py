@@ -12,7 +12,7 @@ import functools
 import operator
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ml_dtypes
 import numpy as np
@@ -21,6 +21,11 @@ from ... import dtypes
 from ...device import CPU, Backend, register
 from ...storage import owner, strided_array, to_format
 from .. import vocabulary
+
+if TYPE_CHECKING:
+    # most names are NumPy's own, bound below
+    def __getattr__(name: str) -> Any: ...
+
 
 ndarray = np.ndarray
 generic = np.generic
@@ -240,6 +245,8 @@ iscomplexobj = np.iscomplexobj
 pad = np.pad
 
 from .activation import log_softmax, log_softmax_grad, safe_softmax, softmax, softmax_grad  # noqa: E402, F401
+from .alignment import ctc, ctc_grad  # noqa: E402, F401
+from .attention import attention_weights  # noqa: E402, F401
 from .bessel import (  # noqa: E402, F401
     airy_ai,
     bessel_j0,
@@ -258,58 +265,10 @@ from .bessel import (  # noqa: E402, F401
     scaled_modified_bessel_k1,
     spherical_bessel_j0,
 )
+from .convolution import conv_forward, conv_input_gradient, conv_weight_gradient  # noqa: E402, F401
+from .embedding import bag_sum, bags_of, column_scatter, counts, embedding_grad, pairs, renormed_rows, rows_of_maxima  # noqa: E402, F401
+from .fft import fft_c2c, fft_c2r, fft_r2c, frames_of, overlap_add  # noqa: E402, F401
 from .incomplete import igamma, igammac  # noqa: E402, F401
-from .polynomials import (  # noqa: E402, F401
-    chebyshev_polynomial_t,
-    chebyshev_polynomial_u,
-    chebyshev_polynomial_v,
-    chebyshev_polynomial_w,
-    hermite_polynomial_h,
-    hermite_polynomial_he,
-    laguerre_polynomial_l,
-    legendre_polynomial_p,
-    shifted_chebyshev_polynomial_t,
-    shifted_chebyshev_polynomial_u,
-    shifted_chebyshev_polynomial_v,
-    shifted_chebyshev_polynomial_w,
-)
-from .special import (  # noqa: E402, F401
-    digamma,
-    erf,
-    erfc,
-    erfcx,
-    erfinv,
-    lgamma,
-    log_ndtr,
-    ndtri,
-    polygamma,
-    zeta,
-)
-from .pointwise import (  # noqa: E402, F401
-    angle,
-    clamp,
-    complex_of,
-    exp2,
-    floor_divide,
-    fmod,
-    frexp,
-    heaviside,
-    imag,
-    logaddexp,
-    nan_to_num,
-    pow,
-    real,
-    remainder,
-    rint,
-    rsqrt,
-    sigmoid,
-    sign,
-    sinc,
-    square,
-    trunc_divide,
-    view_as_complex,
-    view_as_real,
-)
 from .indexing import (  # noqa: E402, F401
     WRITERS,
     argwhere,
@@ -335,11 +294,6 @@ from .indexing import (  # noqa: E402, F401
     strided_write,
     windows,
 )
-from .attention import attention_weights  # noqa: E402, F401
-from .alignment import ctc, ctc_grad  # noqa: E402, F401
-from .embedding import bag_sum, bags_of, column_scatter, counts, embedding_grad, pairs, renormed_rows, rows_of_maxima  # noqa: E402, F401, E501
-from .loss import nll, nll_grad  # noqa: E402, F401
-from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401
 from .linalg import (  # noqa: E402, F401
     linalg_cholesky_ex,
     linalg_cofactor,
@@ -364,10 +318,48 @@ from .linalg import (  # noqa: E402, F401
     linalg_svd,
     linalg_svdvals,
 )
-from .fft import fft_c2c, fft_c2r, fft_r2c, frames_of, overlap_add  # noqa: E402, F401
+from .loss import nll, nll_grad, sum_of_squares  # noqa: E402, F401
 from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
-
-from .convolution import conv_forward, conv_input_gradient, conv_weight_gradient  # noqa: E402, F401
+from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401
+from .pointwise import (  # noqa: E402, F401
+    angle,
+    clamp,
+    complex_of,
+    exp2,
+    floor_divide,
+    fmod,
+    frexp,
+    heaviside,
+    imag,
+    logaddexp,
+    nan_to_num,
+    pow,
+    real,
+    remainder,
+    rint,
+    rsqrt,
+    sigmoid,
+    sign,
+    sinc,
+    square,
+    trunc_divide,
+    view_as_complex,
+    view_as_real,
+)
+from .polynomials import (  # noqa: E402, F401
+    chebyshev_polynomial_t,
+    chebyshev_polynomial_u,
+    chebyshev_polynomial_v,
+    chebyshev_polynomial_w,
+    hermite_polynomial_h,
+    hermite_polynomial_he,
+    laguerre_polynomial_l,
+    legendre_polynomial_p,
+    shifted_chebyshev_polynomial_t,
+    shifted_chebyshev_polynomial_u,
+    shifted_chebyshev_polynomial_v,
+    shifted_chebyshev_polynomial_w,
+)
 from .pooling import (  # noqa: E402, F401
     adaptive_avg_pool,
     adaptive_avg_pool_gradient,
@@ -397,6 +389,18 @@ from .recurrent import (  # noqa: E402, F401
     rnn_layer_gradient,
 )
 from .resampling import resample, resample_gradient  # noqa: E402, F401
+from .special import (  # noqa: E402, F401
+    digamma,
+    erf,
+    erfc,
+    erfcx,
+    erfinv,
+    lgamma,
+    log_ndtr,
+    ndtri,
+    polygamma,
+    zeta,
+)
 
 _PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}
 

@@ -19,7 +19,9 @@ def attention_weights(
         scores = np.add(scores, mask, out=scores if shape == scores.shape else None)
     if causal:
         queries, keys = scores.shape[-2:]
-        scores[..., np.arange(queries)[:, None] < np.arange(keys)] = -np.inf
+        hidden = np.zeros((queries, keys), scores.dtype)
+        hidden[np.arange(queries)[:, None] < np.arange(keys)] = -np.inf
+        scores += hidden
     if not scores.size:
         return scores
     top = scores.max(-1, keepdims=True)

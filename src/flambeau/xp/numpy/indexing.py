@@ -301,16 +301,17 @@ def from_front(index: ndarray, size: int) -> ndarray:
 
 def search_rows(rows: ndarray, values: ndarray, right: bool) -> ndarray:
     """Where `values` belong in `rows`, sorted along the last axis: in the one row, or each row of values in its row."""
-    side = "right" if right else "left"
-    if rows.ndim == 1:
-        return np.asarray(np.searchsorted(rows, values, side))
+    n = rows.shape[-1]
+    # NumPy puts numbers before a nan, PyTorch behind it
+    if rows.ndim == 1 and not (n and rows[-1] != rows[-1]):
+        return np.asarray(np.searchsorted(rows, values, "right" if right else "left"))
     # halve the intervals of all values at once
-    low = np.zeros(values.shape, np.int64)
-    high = np.full(values.shape, rows.shape[-1], np.int64)
-    for _ in range(rows.shape[-1].bit_length()):
+    low, high = np.zeros(values.shape, np.int64), np.full(values.shape, n, np.int64)
+    for _ in range(n.bit_length()):
         middle = (low + high) >> 1
-        probe = gather(rows, rows.ndim - 1, np.minimum(middle, max(rows.shape[-1] - 1, 0)))
-        before = (probe <= values) if right else ~(probe >= values)
+        at = np.minimum(middle, n - 1)
+        probe = rows.take(at) if rows.ndim == 1 else gather(rows, rows.ndim - 1, at)
+        before = ~(probe > values) if right else ~(probe >= values)
         before &= low < high
         low = np.where(before, middle + 1, low)
         high = np.where(before, high, middle)

@@ -7,6 +7,16 @@ import numpy as np
 ndarray = np.ndarray
 
 
+def sum_of_squares(x: ndarray) -> ndarray:
+    """The sum of `x * x`: dot products of pieces, so that rounding errors of a long sum do not add up."""
+    if x.size < 4096 or not x.flags.c_contiguous:
+        return np.add.reduce(x * x, None)
+    flat = x.reshape(-1)
+    whole = flat.size // 512 * 512
+    pieces = flat[:whole].reshape(-1, 512)
+    return np.add.reduce(np.vecdot(pieces, pieces)) + np.vecdot(flat[whole:], flat[whole:])
+
+
 def nll(logp: ndarray, target: ndarray, weight: ndarray | None, reduction: int, ignore_index: int) -> ndarray:
     """Minus the entries of `logp`, (N, C, ...) or (C,), at the classes `target`; the mean is weighted."""
     index, kept = _targets(target, logp.shape[min(1, logp.ndim - 1)], ignore_index)

@@ -104,14 +104,27 @@ def exp2(x: ndarray) -> ndarray:
     return np.exp2(x) if x.dtype.kind != "c" else np.exp(x * np.log(2.0).astype(x.real.dtype))
 
 
+# floats that stay in the first-level cache while several passes are made over them
+_BLOCK = 16384
+
+
 def sigmoid(x: ndarray) -> ndarray:
     """`1 / (1 + exp(-x))`: for large negative numbers exp overflows to infinity, and the result is the right 0."""
     if x.dtype.kind != "f" or not x.ndim:
         return 1 / (1 + np.exp(-x))
     result = np.negative(x)
-    np.exp(result, out=result)
-    result += 1
-    return np.reciprocal(result, out=result)
+    if x.size <= _BLOCK or not result.flags.c_contiguous:
+        return _sigmoid_of_negative(result)
+    flat = result.reshape(-1)
+    for i in range(0, flat.size, _BLOCK):
+        _sigmoid_of_negative(flat[i : i + _BLOCK])
+    return result
+
+
+def _sigmoid_of_negative(x: ndarray) -> ndarray:
+    np.exp(x, out=x)
+    np.add(x, 1, out=x)
+    return np.reciprocal(x, out=x)
 
 
 def logaddexp(x: ndarray, y: ndarray) -> ndarray:

@@ -117,20 +117,30 @@ _FAR_Q = (
 )  # fmt: skip
 
 
+def _centre(q: ndarray) -> ndarray:
+    r = 0.180625 - q * q
+    return q * polynomial(r, _CENTRE_P) / polynomial(r, _CENTRE_Q)
+
+
+def _tail(tail: ndarray) -> ndarray:
+    r = np.sqrt(-np.log(tail))
+    near, far = r - 1.6, r - 5
+    point = pieces(
+        r,
+        (r <= 5, lambda _: polynomial(near[r <= 5], _NEAR_P) / polynomial(near[r <= 5], _NEAR_Q)),
+        (r > 5, lambda _: polynomial(far[r > 5], _FAR_P) / polynomial(far[r > 5], _FAR_Q)),
+    )
+    return np.where(tail == 0, np.inf, point)
+
+
 def _percentage_point(q: ndarray, tail: ndarray) -> ndarray:
     """The normal deviate of probability 0.5 + q, where the smaller tail has probability `tail` = 0.5 - abs(q)."""
-    inner = np.abs(q) <= 0.425
-    r = 0.180625 - q * q
-    centre = q * polynomial(r, _CENTRE_P) / polynomial(r, _CENTRE_Q)
-    r = np.sqrt(-np.log(np.where(inner, 0.05, tail)))
-    near, far = r - 1.6, r - 5
-    outer = np.where(
-        r <= 5,
-        polynomial(near, _NEAR_P) / polynomial(near, _NEAR_Q),
-        polynomial(far, _FAR_P) / polynomial(far, _FAR_Q),
+    outer = np.abs(q) > 0.425
+    return pieces(
+        q,
+        (~outer, _centre),
+        (outer, lambda q: np.copysign(_tail(tail[outer]), q)),
     )
-    outer = np.where(tail == 0, np.inf, outer)
-    return np.where(inner, centre, np.copysign(outer, q))
 
 
 @blockwise
