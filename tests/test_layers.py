@@ -19,12 +19,13 @@ LAYERS = """
     1 arrays       device ← storage ← xp ← random
     2 mathematics  ops
     3 tensors      tensor
-    4 parts        autograd func nn optim data vision distributions serialize linalg fft special
+    4 parts        autograd func nn optim data vision distributions serialize linalg fft special signal
     5 programs     compiler distributed onnx explain
     6 edges        compat audit cli __main__ __init__ optim.swa_utils
 """
 # The same inside a package, where it has an order; `*` stands for all its other modules.
-INSIDE = {"ops": "table ← shapes ← *", "tensor": "node ← engine ← tensor ← dispatch ← methods printing"}
+TENSOR = "return_types node ← engine ← tensor ← dispatch ← rows ← public ← functions printing ← indexing ← methods ← namespace"
+INSIDE = {"ops": "table ← shapes ← *", "tensor": TENSOR}
 # Where each library may be named, and nowhere else; row 6 may name any of these.
 LIBRARIES = {
     "numpy": "xp.numpy storage random",
@@ -59,7 +60,8 @@ def layer(module: str) -> int:
 
 def place_inside(module: str) -> float:
     """A module's place in the order of its package, whose `__init__` stands last; without an order all are one."""
-    unit, _, name = module.partition(".")
+    unit, _, inner = module.partition(".")
+    name = inner.partition(".")[0]
     if unit not in INSIDE:
         return 0
     order = ranks(INSIDE[unit])

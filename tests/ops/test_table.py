@@ -180,6 +180,27 @@ def test_float32_gives_float64s_results_to_its_precision(s):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-4, atol=2e-4)
 
 
+def on_meta(x):
+    """A tensor, or nested tensors, as tensors without data."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(on_meta(y) for y in x)
+    return x.to("meta") if isinstance(x, torch.Tensor) else x
+
+
+# the shapes of these results depend on values
+BY_VALUE = {"nonzero", "masked_select"}
+SHAPED = [s for s in SAMPLES if s.op not in BY_VALUE]
+
+
+@pytest.mark.parametrize("s", SHAPED, ids=names(SHAPED))
+def test_the_meta_device_tells_the_shape_and_dtype(s):
+    args, kwargs = build(s, "float32")
+    expected = several(run(s, args, kwargs))
+    found = several(run(s, on_meta(args), {k: on_meta(v) for k, v in kwargs.items()}))
+    assert [(f.shape, f.dtype) for f in found] == [(e.shape, e.dtype) for e in expected]
+    assert all(f.is_meta for f in found)
+
+
 IN_PLACE = [s for s in SAMPLES if s.op in TABLE and TABLE[s.op].inplace]
 
 

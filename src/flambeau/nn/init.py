@@ -182,18 +182,27 @@ def _kaiming_std(tensor: Any, a: float, mode: str, nonlinearity: str) -> float |
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
+# of a leaky ReLU of slope sqrt(5): makes the bound of `kaiming_uniform_` 1 / sqrt(fan_in)
+_AFFINE_GAIN = calculate_gain("leaky_relu", math.sqrt(5))
+
+
 def affine_parameters_(weight: Any, bias: Any) -> None:
     """Fill the weight and the bias of a linear map or a convolution: uniform numbers within 1 / sqrt(fan_in)."""
-    if weight.is_contiguous():
-        kaiming_uniform_(weight, a=math.sqrt(5))
-    else:
-        # draws follow memory; another layout of the weight must not change its numbers
-        with unrecorded():
-            weight.copy_(kaiming_uniform_(fn.empty(weight.shape, dtype=weight.dtype), a=math.sqrt(5)))
-    if bias is not None:
-        fan_in, _ = _calculate_fan_in_and_fan_out(weight)
-        bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
-        uniform_(bias, -bound, bound)
+    shape = tuple(weight.shape)
+    fan_in = math.prod(shape[1:])
+    if 0 in shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=4)
+    with unrecorded():
+        if 0 not in shape:
+            bound = math.sqrt(3.0) * (_AFFINE_GAIN / math.sqrt(fan_in))
+            if weight.is_contiguous():
+                weight.uniform_(-bound, bound)
+            else:
+                # draws follow memory; another layout of the weight must not change its numbers
+                weight.copy_(fn.empty(shape, dtype=weight.dtype).uniform_(-bound, bound))
+        if bias is not None:
+            bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
+            bias.uniform_(-bound, bound)
 
 
 # ---- others ----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class Buffer(metaclass=_BufferType):
 
     persistent: whether it is part of the module's state dict.
 
-    >>> m = Module()
+    >>> m = torch.nn.Module()
     >>> m.mean = Buffer(zeros(2))
     >>> list(m.state_dict())
     ['mean']

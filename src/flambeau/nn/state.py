@@ -48,7 +48,7 @@ def state_dict(self: Any, *args: Any, destination: Any = None, prefix: str = "",
 
     keep_vars: keep the Parameters themselves, with their history, instead of detached tensors.
 
-    >>> list(Linear(2, 1).state_dict())
+    >>> list(torch.nn.Linear(2, 1).state_dict())
     ['weight', 'bias']
     """
     if args:
@@ -129,7 +129,7 @@ def load_state_dict(
     dtype and device, instead of copying their values. Shapes must agree in any case. Returns the keys that did not
     match.
 
-    >>> source, target = Linear(2, 1), Linear(2, 1)
+    >>> source, target = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
     >>> target.load_state_dict(source.state_dict())
     <All keys matched successfully>
     """

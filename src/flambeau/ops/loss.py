@@ -44,7 +44,7 @@ def mse_loss(xp, input, target, reduction=MEAN):
     difference = input - target
     if reduction == NONE:
         return xp.square(difference)
-    total = xp.sum_of_squares(difference)
+    total = xp.total_of_squares(difference)
     return total / shapes.numel(difference.shape) if reduction == MEAN else total
 
 

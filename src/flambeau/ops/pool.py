@@ -12,8 +12,8 @@ from .table import op
 # ---- windows ---------------------------------------------------------------------------------------------------------
 
 
-def _max_pool_rule(xp, g, input, kernel, stride, padding, dilation, sizes):
-    return xp.max_pool_gradient(g, input, kernel, stride, padding, dilation, sizes)
+def _max_pool_rule(xp, g, input, out, kernel, stride, padding, dilation, sizes):
+    return xp.max_pool_gradient(g, input, out, kernel, stride, padding, dilation, sizes)
 
 
 def max_pool(xp, input, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, sizes: tuple):
@@ -46,14 +46,16 @@ for _dims in (2, 3):
     public=False,
     method=False,
 )
-def max_pool_gradient(xp, grad, input, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, sizes: tuple):
-    """The gradient of `max_pool`."""
-    return xp.max_pool_gradient(grad, input, kernel, stride, padding, dilation, sizes)
+def max_pool_gradient(
+    xp, grad, input, maxima, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, sizes: tuple
+):
+    """The gradient of `max_pool`, whose result was `maxima`."""
+    return xp.max_pool_gradient(grad, input, maxima, kernel, stride, padding, dilation, sizes)
 
 
 @op(
     values=lambda xp, g, input, kernel, stride, padding, dilation, sizes: xp.max_pool_gradient(
-        g, input, kernel, stride, padding, dilation, sizes
+        g, input, xp.max_pool(input, kernel, stride, padding, dilation, sizes), kernel, stride, padding, dilation, sizes
     ),
     public=False,
     method=False,

@@ -18,8 +18,8 @@ def adadelta(
         g = r = xp.add(g, r, r)
     s = xp.multiply(g, g, s)
     s = xp.multiply(s, fresh, s)
-    xp.multiply(v, rho, v)
-    xp.add(v, s, v)
+    v = xp.multiply(v, rho, v)
+    v = xp.add(v, s, v)
     s = xp.add(d, eps, s)
     s = xp.sqrt(s, s)
     s = xp.multiply(s, g, s)
@@ -28,10 +28,10 @@ def adadelta(
     s = xp.divide(s, r, s)
     r = xp.multiply(s, s, r)
     r = xp.multiply(r, fresh, r)
-    xp.multiply(d, rho, d)
-    xp.add(d, r, d)
+    d = xp.multiply(d, rho, d)
+    d = xp.add(d, r, d)
     s = xp.multiply(s, lr, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class Adadelta(ElementwiseOptimizer):

@@ -19,12 +19,12 @@ def adagrad(xp: Any, p: Any, g: Any, total: Any, s: Any, r: Any, decay: Any, eps
         r = xp.multiply(p, decay, r)
         g = r = xp.add(g, r, r)
     s = xp.multiply(g, g, s)
-    xp.add(total, s, total)
+    total = xp.add(total, s, total)
     s = xp.sqrt(total, s)
     s = xp.add(s, eps, s)
     s = xp.divide(g, s, s)
     s = xp.multiply(s, rate, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class Adagrad(ElementwiseOptimizer):

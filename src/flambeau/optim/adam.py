@@ -25,7 +25,7 @@ def adam_with_maximum(
 ) -> None:  # fmt: skip
     """AMSGrad: the same, divided by the root of the largest v so far."""
     s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
-    xp.maximum(largest, v, largest)
+    largest = xp.maximum(largest, v, largest)
     move(xp, p, m, largest, s, eps, rate)
 
 
@@ -34,16 +34,16 @@ def average(
 ) -> Any:
     """Decay the parameter (`shrink`: apart from the gradient), then update both running averages."""
     if shrink is not None:
-        xp.multiply(p, shrink, p)
+        p = xp.multiply(p, shrink, p)
     if decay is not None:
         g = xp.add(g, xp.multiply(p, decay))
     s = xp.subtract(g, m, s)
     s = xp.multiply(s, fresh1, s)
-    xp.add(m, s, m)
+    m = xp.add(m, s, m)
     s = xp.multiply(g, g, s)
     s = xp.multiply(s, fresh2, s)
-    xp.multiply(v, beta2, v)
-    xp.add(v, s, v)
+    v = xp.multiply(v, beta2, v)
+    v = xp.add(v, s, v)
     return s
 
 
@@ -53,7 +53,7 @@ def move(xp: Any, p: Any, m: Any, v: Any, s: Any, eps: Any, rate: Any) -> None:
     s = xp.add(s, eps, s)
     s = xp.divide(m, s, s)
     s = xp.multiply(s, rate, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class Adam(ElementwiseOptimizer):

@@ -18,14 +18,14 @@ def adamax(
         g = r = xp.add(g, r, r)
     s = xp.subtract(g, m, s)
     s = xp.multiply(s, fresh, s)
-    xp.add(m, s, m)
+    m = xp.add(m, s, m)
     s = xp.abs(g, s)
     s = xp.add(s, eps, s)
-    xp.multiply(u, beta2, u)
-    xp.maximum(u, s, u)
+    u = xp.multiply(u, beta2, u)
+    u = xp.maximum(u, s, u)
     s = xp.divide(m, u, s)
     s = xp.multiply(s, rate, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class Adamax(ElementwiseOptimizer):

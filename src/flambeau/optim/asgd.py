@@ -15,15 +15,15 @@ def asgd(xp: Any, p: Any, g: Any, mean: Any, s: Any, decay: Any, shrink: Any, et
     if decay is not None:
         s = xp.multiply(p, decay, s)
         g = s = xp.add(g, s, s)
-    xp.multiply(p, shrink, p)
+    p = xp.multiply(p, shrink, p)
     s = xp.multiply(g, eta, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
     if mu is None:
-        xp.copyto(mean, p)
+        p = xp.copyto(mean, p)
     else:
         s = xp.subtract(p, mean, s)
         s = xp.multiply(s, mu, s)
-        xp.add(mean, s, mean)
+        mean = xp.add(mean, s, mean)
 
 
 class ASGD(ElementwiseOptimizer):

@@ -20,17 +20,17 @@ def nadam(
         # the gradient is needed again below, with the decay in it
         g = xp.add(g, xp.multiply(p, decay))
     if shrink is not None:
-        xp.multiply(p, shrink, p)
+        p = xp.multiply(p, shrink, p)
     s = average(xp, p, g, m, v, s, None, None, fresh1, beta2, fresh2)
     s = xp.multiply(v, correction, s)
     s = xp.sqrt(s, s)
     s = xp.add(s, eps, s)
     r = xp.multiply(g, rate, r)
     r = xp.divide(r, s, r)
-    xp.subtract(p, r, p)
+    p = xp.subtract(p, r, p)
     r = xp.multiply(m, rate_next, r)
     r = xp.divide(r, s, r)
-    xp.subtract(p, r, p)
+    p = xp.subtract(p, r, p)
 
 
 class NAdam(ElementwiseOptimizer):

@@ -23,7 +23,7 @@ def radam(
         s = xp.add(s, eps, s)
         s = xp.divide(m, s, s)
         s = xp.multiply(s, rate, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class RAdam(ElementwiseOptimizer):

@@ -17,13 +17,13 @@ def rmsprop(xp: Any, p: Any, g: Any, v: Any, *rest: Any) -> None:
         g = r = xp.add(g, r, r)
     s = xp.multiply(g, g, s)
     s = xp.multiply(s, fresh, s)
-    xp.multiply(v, alpha, v)
-    xp.add(v, s, v)
+    v = xp.multiply(v, alpha, v)
+    v = xp.add(v, s, v)
     if centered:
         mean = kept[-1]
         s = xp.subtract(g, mean, s)
         s = xp.multiply(s, fresh, s)
-        xp.add(mean, s, mean)
+        mean = xp.add(mean, s, mean)
         s = xp.multiply(mean, mean, s)
         s = xp.subtract(v, s, s)
         s = xp.sqrt(s, s)
@@ -33,12 +33,12 @@ def rmsprop(xp: Any, p: Any, g: Any, v: Any, *rest: Any) -> None:
     s = xp.divide(g, s, s)
     if momentum is not None:
         b = kept[0]
-        xp.multiply(b, momentum, b)
-        xp.add(b, s, b)
+        b = xp.multiply(b, momentum, b)
+        b = xp.add(b, s, b)
         s = xp.multiply(b, lr, s)
     else:
         s = xp.multiply(s, lr, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class RMSprop(ElementwiseOptimizer):

@@ -21,15 +21,15 @@ def rprop(
     xp.copyto(s, faster, where=stayed)
     xp.copyto(s, slower, where=changed)
     xp.copyto(s, one, where=none)
-    xp.multiply(size, s, size)
-    xp.maximum(size, smallest, size)
-    xp.minimum(size, largest, size)
+    size = xp.multiply(size, s, size)
+    size = xp.maximum(size, smallest, size)
+    size = xp.minimum(size, largest, size)
     r = xp.positive(g, r)
     xp.copyto(r, zero, where=changed)
-    xp.copyto(previous, r)
+    r = xp.copyto(previous, r)
     s = xp.sign(r, s)
     s = xp.multiply(s, size, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class Rprop(ElementwiseOptimizer):

@@ -24,7 +24,7 @@ def descend(xp: Any, p: Any, g: Any, s: Any, decay: Any, lr: Any) -> None:
         s = xp.multiply(p, decay, s)
         g = xp.add(g, s, s)
     s = xp.multiply(g, lr, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 def begin_momentum(
@@ -34,7 +34,7 @@ def begin_momentum(
     if decay is not None:
         s = xp.multiply(p, decay, s)
         g = s = xp.add(g, s, s)
-    xp.copyto(b, g)
+    g = xp.copyto(b, g)
     follow(xp, p, g, b, r, momentum, lr, nesterov)
 
 
@@ -45,8 +45,8 @@ def descend_with_momentum(
     if decay is not None:
         s = xp.multiply(p, decay, s)
         g = s = xp.add(g, s, s)
-    xp.multiply(b, momentum, b)
-    xp.add(b, g if fresh is None else xp.multiply(g, fresh, r), b)
+    b = xp.multiply(b, momentum, b)
+    b = xp.add(b, g if fresh is None else xp.multiply(g, fresh, r), b)
     follow(xp, p, g, b, r, momentum, lr, nesterov)
 
 
@@ -56,7 +56,7 @@ def follow(xp: Any, p: Any, g: Any, b: Any, s: Any, momentum: Any, lr: Any, nest
         s = xp.multiply(b, momentum, s)
         b = s = xp.add(g, s, s)
     s = xp.multiply(b, lr, s)
-    xp.subtract(p, s, p)
+    p = xp.subtract(p, s, p)
 
 
 class SGD(ElementwiseOptimizer):

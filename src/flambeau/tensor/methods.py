@@ -17,6 +17,7 @@ from ..xp import numpy as xnp
 from . import dispatch, indexing, printing, rows
 from . import functions as fn
 from .engine import Captured, run_backward
+from .functions import products
 from .public import METHODS
 from .tensor import CPU, KIND_BY_NUMBER, Parameter, Size, Tensor, current_edge, make, new, set_requires_grad, size, wrap
 
@@ -103,6 +104,7 @@ def _attach_operators() -> None:
     for name, function in {"floordiv": "floor_divide", "pow": "pow", "matmul": "matmul"}.items():
         _function_operator(f"__{name}__", function)
         _function_operator(f"__r{name}__", function, swapped=True)
+    Tensor.__matmul__ = products.operator_matmul  # type: ignore[attr-defined]
     for name in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift", "pow", "truediv"):
         method = {
             "truediv": "div_", "floordiv": "floor_divide_", "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_",

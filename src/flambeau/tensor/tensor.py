@@ -318,7 +318,8 @@ class Tensor:
             self._grad = grad if self._grad is None else self._grad + grad
         elif self._grad is None:
             # a copy where other gradients or saved values may share the memory
-            self._grad = make(xnp.asarray(grad) if fresh else self._kind.xp.copy(xnp.asarray(grad)), self._kind)
+            grad = xnp.asarray(grad) if isinstance(grad, xnp.generic) else grad
+            self._grad = make(grad if fresh else self._kind.xp.copy(grad), self._kind)
         elif current_edge(self._grad) is not None:
             self._grad = self._grad + make(xnp.asarray(grad), self._kind)
         else:

@@ -50,7 +50,7 @@ EXTRAS = (
     # neural networks
     "softmax log_softmax softmax_grad log_softmax_grad nll nll_grad moments normalized standardized standardized_grad "
     "inverse_deviation scaled_shifted ctc ctc_grad embedding_grad bag_sum column_scatter "
-    "safe_softmax attention_weights sum_of_squares "
+    "safe_softmax attention_weights total_of_squares "
     # images
     "conv_forward conv_input_gradient conv_weight_gradient max_pool max_pool_gradient max_pool_select max_pool_places "
     "avg_pool avg_pool_gradient adaptive_avg_pool adaptive_avg_pool_gradient adaptive_max_places window_max_places "

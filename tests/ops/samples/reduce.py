@@ -110,13 +110,13 @@ ERRORS = [
     Mistake(lambda torch: torch.ones(3).mean(dtype=torch.int32), RuntimeError,
             r"^mean\(\): could not infer output dtype. Optional dtype must be"),
     Mistake(lambda torch: torch.zeros(0).max(), RuntimeError,
-            r"^max\(\): Expected reduction dim to be specified for input.numel\(\) == 0. Specify the reduction dim with "
-            r"the 'dim' argument.$"),
+            r"^max\(\): Expected reduction dim to be specified for input.numel\(\) == 0. Specify the "
+            r"reduction dim with the 'dim' argument.$"),
     Mistake(lambda torch: torch.zeros(0, 3).min(-2), IndexError,
             r"^min\(\): Expected reduction dim 0 to have non-zero size.$"),
     Mistake(lambda torch: torch.zeros(0).argmax(), IndexError,
             r"^argmax\(\): Expected reduction dim to be specified for input.numel\(\) == 0.$"),
-    Mistake(lambda torch: torch.zeros(2, dtype=torch.bool).argmin(), RuntimeError, r"^argmin\(\): does not support bool"),
+    Mistake(lambda torch: torch.zeros(2, dtype=torch.bool).argmin(), RuntimeError, r"^argmin\(\): does not support"),
     Mistake(lambda torch: torch.zeros(2, dtype=torch.complex64).max(0), RuntimeError,
             r"^max\(\): does not support complex input"),
     Mistake(lambda torch: torch.zeros(2, dtype=torch.complex64).max(), NotImplementedError,

@@ -87,7 +87,7 @@ ERRORS = [
     Mistake(lambda torch: torch.zeros(2, dtype=torch.complex64).sort(), RuntimeError,
             r"^ Sort does not support complex dtypes on CPU"),
     Mistake(lambda torch: torch.zeros(2, 3).topk(4), RuntimeError, r"^selected index k out of range"),
-    Mistake(lambda torch: torch.zeros(2, 3).topk(1.0), TypeError, r"^topk\(\): argument 'k' \(position 2\) must be int"),
+    Mistake(lambda torch: torch.zeros(2, 3).topk(1.0), TypeError, r"^topk\(\): argument 'k' \(position 2\)"),
     Mistake(lambda torch: torch.zeros(2, dtype=torch.bool).topk(1), RuntimeError, r"^topk does not support bool"),
     Mistake(lambda torch: torch.zeros(2, 3).kthvalue(4), RuntimeError,
             r"^kthvalue\(\): selected number k out of range for dimension 1"),

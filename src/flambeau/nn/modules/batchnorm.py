@@ -194,8 +194,8 @@ class BatchNorm1d(_Over1d, _BatchNorm):
     plain mean of all batches. affine: whether scale and shift are learnt.
 
     >>> BatchNorm1d(1)(tensor([[1.0], [3.0]])).detach()
-    tensor([[-1.],
-            [ 1.]])
+    tensor([[-1.0000],
+            [ 1.0000]])
     """
 
 

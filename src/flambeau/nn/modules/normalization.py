@@ -77,7 +77,7 @@ class LayerNorm(Module):
     normalized_shape: the sizes of those dimensions. bias: whether there is a shift.
 
     >>> LayerNorm(2)(tensor([1.0, 3.0])).detach()
-    tensor([-1.,  1.])
+    tensor([-1.0000,  1.0000])
     """
 
     __constants__ = ["normalized_shape", "eps", "elementwise_affine"]

@@ -59,7 +59,7 @@ def clip_grad_norm_(
 
     Returns the norm that they had.
 
-    >>> p = Parameter(zeros(2))
+    >>> p = torch.nn.Parameter(zeros(2))
     >>> p.grad = tensor([3.0, 4.0])
     >>> clip_grad_norm_([p], 1.0), p.grad
     (tensor(5.), tensor([0.6000, 0.8000]))

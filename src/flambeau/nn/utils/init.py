@@ -13,7 +13,7 @@ __all__ = ["skip_init"]
 def skip_init(module_cls: Any, *args: Any, **kwargs: Any) -> Any:
     """A module of a class, with parameters whose numbers are not initialised. The class must take `device=`.
 
-    >>> skip_init(Linear, 2, 3).weight.shape
+    >>> skip_init(torch.nn.Linear, 2, 3).weight.shape
     torch.Size([3, 2])
     """
     if not issubclass(module_cls, Module):

@@ -234,10 +234,10 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Any
     The former tensor becomes `module.parametrizations.<name>.original`, which is trained. Where the parametrization has
     a `right_inverse`, values can be assigned. unsafe: allow it to change dtype and shape.
 
-    >>> class Symmetric(Module):
+    >>> class Symmetric(torch.nn.Module):
     ...     def forward(self, x):
     ...         return x.triu() + x.triu(1).T
-    >>> m = register_parametrization(Linear(2, 2), "weight", Symmetric())
+    >>> m = register_parametrization(torch.nn.Linear(2, 2), "weight", Symmetric())
     >>> bool((m.weight == m.weight.T).all())
     True
     """

@@ -320,7 +320,7 @@ def random_unstructured(module: Any, name: str, amount: Any) -> Any:
 def l1_unstructured(module: Any, name: str, amount: Any, importance_scores: Any = None) -> Any:
     """Prune the elements of a parameter with the smallest absolute values, or scores.
 
-    >>> m = l1_unstructured(Linear(2, 2), "weight", amount=1)
+    >>> m = l1_unstructured(torch.nn.Linear(2, 2), "weight", amount=1)
     >>> int((m.weight == 0).sum())
     1
     """

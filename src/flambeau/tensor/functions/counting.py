@@ -273,9 +273,16 @@ def _histogram(
     return counts, edges
 
 
-def _judge(input: Tensor, weight: Any) -> None:
+def _judge(input: Tensor, weight: Any, bins: list, range: Any) -> None:
+    for d, b in enumerate(bins):
+        if isinstance(b, Tensor) and b.dtype is not input.dtype:
+            raise RuntimeError(
+                "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype "
+                f"{errors.c_name(input.dtype)} and bins for dimension {d} with dtype {errors.c_name(b.dtype)}"
+            )
     if input.dtype not in (dtypes.float32, dtypes.float64):
-        raise errors.not_for_dtype("histogramdd", input.dtype)
+        whole = range is None and not any(isinstance(b, Tensor) for b in bins)
+        raise errors.not_for_dtype("histogramdd" if whole else "histogram_cpu", input.dtype)
     if weight is not None and weight.dtype is not input.dtype:
         raise RuntimeError(
             "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same "
@@ -295,7 +302,7 @@ def histogram(
     >>> histogram(tensor([1., 2., 1.]), bins=2, range=(0., 4.)).hist
     tensor([2., 1.])
     """
-    _judge(input, weight)
+    _judge(input, weight, [bins], range)
     if isinstance(bins, int):
         _check_bins(bins)
     elif bins.ndim != 1:
@@ -328,7 +335,6 @@ def histogramdd(
     tensor([[1., 0.],
             [0., 1.]])
     """
-    _judge(input, weight)
     if input.ndim < 2:
         raise RuntimeError("torch.histogramdd: input tensor should have at least 2 dimensions")
     dims = input.shape[-1]
@@ -341,6 +347,7 @@ def histogramdd(
             if tensors
             else "histogramdd: The size of bins must be equal to the innermost dimension of the input."
         )
+    _judge(input, weight, many, range)
     points = input._array.reshape(-1, dims)
     heavy = None if weight is None else weight._array.reshape(-1)
     counts, edges = xnp.run(_histogram, points, many, range, heavy, density, input.dtype)

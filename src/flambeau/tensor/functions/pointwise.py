@@ -234,8 +234,8 @@ def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 
 def warn_byte_condition() -> None:
     warnings.warn(
-        "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of "
-        "PyTorch. Use a boolean condition instead.",
+        "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version "
+        "of PyTorch. Use a boolean condition instead.",
         stacklevel=5,
     )
 

@@ -10,11 +10,13 @@ from typing import Any, NoReturn
 
 from ... import dtypes, errors
 from ...ops import shapes
+from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
-from ..tensor import Tensor
+from ..tensor import KIND_BY_NUMBER, Tensor, wrap
 
 _mm = rows.mm
+_products = rows.matmul
 _linear = rows.linear
 _linear_without_bias = rows.linear_without_bias
 
@@ -103,17 +105,30 @@ def matmul(input, other):
     torch.Size([2, 4])
     """
     try:
-        fits = input._array.ndim == 2 == other._array.ndim and input._kind is other._kind and input._kind.inexact
+        m, n, alike = input._array.ndim, other._array.ndim, input._kind is other._kind and input._kind.inexact
     except AttributeError:
         check_tensor("matmul", "input", 1, input)
         check_tensor("matmul", "other", 2, other)
         raise
-    if fits:
+    if alike and m > 1 and n > 1:
+        # what does not fit fails here, and is judged with care below
         try:
-            return _mm(input, other)
-        except ValueError:
+            return _mm(input, other) if m == 2 == n else _products(input, other)
+        except Exception:
             pass
     return _matmul(input, other)
+
+
+def operator_matmul(self, other):
+    """`self @ other`: straight to the product of two matrices, which saves half a microsecond."""
+    try:
+        if self._array.ndim == 2 == other._array.ndim and self._kind is other._kind and self._kind.inexact:
+            return _mm(self, other)
+    except Exception:
+        pass
+    if isinstance(other, xnp.ndarray) and other.dtype.num in KIND_BY_NUMBER:
+        other = wrap(other)
+    return matmul(self, other) if isinstance(other, Tensor) else NotImplemented
 
 
 def _matmul(input: Tensor, other: Tensor) -> Tensor:

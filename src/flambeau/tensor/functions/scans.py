@@ -166,7 +166,9 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = 
     tensor(4.)
     """
     axis = _axis("trapezoid", y, x, dx, dim)
-    if y.ndim and not y.shape[axis]:
+    if not y.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    if not y.shape[axis]:
         return FUNCTIONS["zeros"]([n for i, n in enumerate(y.shape) if i != axis], dtype=y.dtype, device=y.device)
     if x is None:
         return (y.sum(axis) - (y.select(axis, 0) + y.select(axis, -1)) * 0.5) * (1 if dx is None else dx)
@@ -182,6 +184,8 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, 
     tensor([1.5000, 4.0000])
     """
     axis = _axis("cumulative_trapezoid", y, x, dx, dim)
+    if not y.ndim:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     pairs = part(y, axis, None, -1) + part(y, axis, 1, None)
     if x is None:
         return (pairs * ((1 if dx is None else dx) / 2)).cumsum(axis)

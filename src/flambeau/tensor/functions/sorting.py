@@ -175,31 +175,32 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
 _BETWEEN = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
-def _levels(name: str, input: Tensor, q: Any) -> Tensor:
+def _levels(input: Tensor, q: Any) -> Tensor:
     """The argument q as a tensor, checked."""
     if isinstance(q, Tensor):
         if q.ndim > 1:
-            raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
+            raise RuntimeError("quantile() q must be a scalar or 1D tensor")
         if q.dtype is not input.dtype:
-            raise RuntimeError(f"{name}() q tensor must be same dtype as the input tensor")
+            raise RuntimeError("quantile() q tensor must be same dtype as the input tensor")
         if q._array.size and not (q._array.min() >= 0 and q._array.max() <= 1):
-            raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
+            raise RuntimeError("quantile() q values must be in the range [0, 1]")
         return q
     if not 0 <= q <= 1:
-        raise RuntimeError(f"{name}() q must be in the range [0, 1] but got {q:g}")
+        raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q:g}")
     return FUNCTIONS["full"]((), float(q), dtype=input.dtype, device=input.device)
 
 
 def _quantile(name: str, input: Tensor, q: Any, dim: Any, keepdim: bool, interpolation: str) -> Tensor:
     if input.dtype not in (dtypes.float32, dtypes.float64):
-        raise RuntimeError(f"{name}() input tensor must be either float or double dtype")
-    levels = _levels(name, input, q)
+        raise RuntimeError("quantile() input tensor must be either float or double dtype")
+    levels = _levels(input, q)
     if interpolation not in _BETWEEN:
         raise RuntimeError(
-            f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}"
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            f"{interpolation}"
         )
     if not input._array.size:
-        raise RuntimeError(f"{name}() input tensor must be non-empty")
+        raise RuntimeError("quantile() input tensor must be non-empty")
     ndim = input.ndim
     axis = None if dim is None else shapes.one_dim(one_integer(name, "dim", 3, dim), ndim)
     flat = input.reshape(-1) if axis is None or not ndim else input.movedim(axis, -1)

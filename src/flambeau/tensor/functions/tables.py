@@ -36,11 +36,11 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
     _check_indices(indices, "embedding")
     if weight._array.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
-    numbers, count = indices._array, weight._array.shape[0]
-    if numbers.size and indices._kind.local and not (numbers.min() >= 0 and numbers.max() < count):
-        worst = int(numbers.max() if numbers.max() >= count else numbers.min())
+    count = weight._array.shape[0]
+    wrong = xnp.first_outside(indices._array, count) if indices._kind.local else None
+    if wrong is not None:
         raise IndexError(
-            f"index out of range in self\n  The table has {count} rows, 0 to {count - 1}; one index is {worst}."
+            f"index out of range in self\n  The table has {count} rows, 0 to {count - 1}; one index is {wrong}."
         )
     return rows.embedding_rows(weight, indices, padding_idx, scale_grad_by_freq)
 

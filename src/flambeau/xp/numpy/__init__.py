@@ -195,9 +195,9 @@ def fill(x: ndarray, value: Any) -> None:
 
 def put(x: ndarray, index: Any, values: Any, accumulate: bool = False) -> ndarray:
     """A copy of `x` with `values` written, or added, at `index`."""
-    result = x.copy()
+    result = x.copy("C")
     if accumulate:
-        np.add.at(result, index, values)
+        add_at(result, index, values)
     else:
         result[index] = values
     return result
@@ -266,15 +266,17 @@ from .bessel import (  # noqa: E402, F401
     spherical_bessel_j0,
 )
 from .convolution import conv_forward, conv_input_gradient, conv_weight_gradient  # noqa: E402, F401
-from .embedding import bag_sum, bags_of, column_scatter, counts, embedding_grad, pairs, renormed_rows, rows_of_maxima  # noqa: E402, F401
+from .embedding import bag_sum, bags_of, column_scatter, counts, embedding_grad, first_outside, pairs, renormed_rows, rows_of_maxima  # noqa: E402, F401
 from .fft import fft_c2c, fft_c2r, fft_r2c, frames_of, overlap_add  # noqa: E402, F401
 from .incomplete import igamma, igammac  # noqa: E402, F401
 from .indexing import (  # noqa: E402, F401
     WRITERS,
+    add_at,
     argwhere,
     combine_at,
     diag_embed,
     diagonal_scatter,
+    flip,
     fold_windows,
     from_front,
     gather,
@@ -318,7 +320,7 @@ from .linalg import (  # noqa: E402, F401
     linalg_svd,
     linalg_svdvals,
 )
-from .loss import nll, nll_grad, sum_of_squares  # noqa: E402, F401
+from .loss import nll, nll_grad, total_of_squares  # noqa: E402, F401
 from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
 from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401
 from .pointwise import (  # noqa: E402, F401

@@ -43,6 +43,17 @@ def column_scatter(g: ndarray, chosen: ndarray, count: int) -> ndarray:
     return result
 
 
+def first_outside(numbers: ndarray, count: int) -> int | None:
+    """A number that is not one of 0 to `count - 1`, or None."""
+    if not numbers.size:
+        return None
+    # one comparison for both ends: as unsigned numbers, negative ones are the largest
+    unsigned = numbers.view(np.uint64 if numbers.itemsize == 8 else np.uint32)
+    if np.maximum.reduce(unsigned, None) < count:
+        return None
+    return int(numbers[(numbers < 0) | (numbers >= count)][0])
+
+
 def renormed_rows(table: ndarray, indices: ndarray, max_norm: float, p: float) -> ndarray:
     """A copy of the table in which the rows that `indices` name have p-norms of `max_norm` at most."""
     numbers = np.unique(indices)

@@ -137,6 +137,10 @@ def index_select(x: ndarray, dim: int, index: ndarray) -> ndarray:
     return x[(slice(None),) * dim + (index,)].copy("C")
 
 
+# from how many elements on a slice is added faster as a whole: 0.5 µs for each, against 2 ns for each element
+LONG_ROW = 512
+
+
 def index_add(x: ndarray, dim: int, index: ndarray, source: ndarray) -> ndarray:
     """A copy of `x` with the slices of `source` added to the slices at `index` along `dim`."""
     result = _dense_copy(x)
@@ -147,6 +151,10 @@ def index_add(x: ndarray, dim: int, index: ndarray, source: ndarray) -> ndarray:
 def add_slices(x: ndarray, index: ndarray, source: ndarray, dim: int, alpha: Any = 1) -> None:
     """`alpha` times the slices of `source` added to the slices at `index` of a dense array, in place."""
     if source.size == 0:
+        return
+    if dim == 0 and x.ndim > 1 and x.dtype.kind in "fc" and x.itemsize > 2 and source.size >= LONG_ROW * index.size:
+        for place, row in zip(index.tolist(), source, strict=True):
+            x[place] += row if alpha == 1 else row * alpha
         return
     where = index
     if x.ndim > 1:
@@ -176,6 +184,26 @@ def write_slices(x: ndarray, index: ndarray, value: Any, dim: int) -> None:
         x[(slice(None),) * dim + (index,)] = value
     elif index.size:
         x[...] = value.reshape(()) if isinstance(value, ndarray) else value
+
+
+def add_at(x: ndarray, index: Any, values: Any) -> None:
+    """`x[index] += values` in a dense array, elements that are named several times adding up; fast where it can be."""
+    parts = index if type(index) is tuple else (index,)
+    some = [p for p in parts if not (type(p) is slice and p == slice(None))]
+    if len(some) == 1 and type(some[0]) is ndarray and some[0].dtype.kind in "iu" and x.size:
+        dim = next(i for i, p in enumerate(parts) if p is some[0])
+        given, shape = some[0], x.shape
+        values = np.broadcast_to(values, shape[:dim] + given.shape + shape[dim + 1 :])
+        source = values.reshape(*shape[:dim], given.size, *shape[dim + 1 :])
+        where = from_front(given.reshape(-1).astype(np.int64, copy=False), shape[dim])
+        if outside(where, shape[dim]) is None:
+            add_slices(x, where, source, dim)
+            return
+    if len(some) == 1 and type(some[0]) is ndarray and some[0].dtype.kind == "b":
+        # a mask names nothing twice
+        x[index] += values
+        return
+    np.add.at(x, index, values)
 
 
 # ---- masks ---------------------------------------------------------------------------------------------------------
@@ -330,3 +358,12 @@ WRITERS: dict[str, Any] = {
     "index_fill": write_slices,
     "masked_fill": lambda x, mask, value: np.copyto(x, value, where=mask, casting="unsafe"),
 }
+
+
+def flip(x: ndarray, axis: Any = None) -> ndarray:
+    """A view with the elements along some axes, all if None, in reverse order."""
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    index = [slice(None)] * x.ndim
+    for a in axes:
+        index[a] = slice(None, None, -1)
+    return x[(*index, Ellipsis)]

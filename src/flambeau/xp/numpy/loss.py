@@ -7,7 +7,7 @@ import numpy as np
 ndarray = np.ndarray
 
 
-def sum_of_squares(x: ndarray) -> ndarray:
+def total_of_squares(x: ndarray) -> ndarray:
     """The sum of `x * x`: dot products of pieces, so that rounding errors of a long sum do not add up."""
     if x.size < 4096 or not x.flags.c_contiguous:
         return np.add.reduce(x * x, None)

@@ -62,6 +62,9 @@ def pow(x: ndarray, y: Any) -> ndarray:
         return np.power(x, y)
     if x.dtype.kind in "iu" and y.dtype.kind in "iu":
         return _integer_pow(x, y)
+    if x.dtype.kind == "c" or y.dtype.kind == "c":
+        # exp(y log(x)), as PyTorch computes it, knows no 0 ** 0
+        return np.where((x == 0) & (y == 0), np.asarray(complex(np.nan, np.nan), x.dtype), np.power(x, y))
     return np.power(x, y)
 
 
@@ -112,19 +115,20 @@ def sigmoid(x: ndarray) -> ndarray:
     """`1 / (1 + exp(-x))`: for large negative numbers exp overflows to infinity, and the result is the right 0."""
     if x.dtype.kind != "f" or not x.ndim:
         return 1 / (1 + np.exp(-x))
-    result = np.negative(x)
-    if x.size <= _BLOCK or not result.flags.c_contiguous:
-        return _sigmoid_of_negative(result)
-    flat = result.reshape(-1)
+    result = np.empty_like(x)
+    if x.size <= _BLOCK or not x.flags.c_contiguous:
+        return _sigmoid(x, result)
+    flat, target = x.reshape(-1), result.reshape(-1)
     for i in range(0, flat.size, _BLOCK):
-        _sigmoid_of_negative(flat[i : i + _BLOCK])
+        _sigmoid(flat[i : i + _BLOCK], target[i : i + _BLOCK])
     return result
 
 
-def _sigmoid_of_negative(x: ndarray) -> ndarray:
-    np.exp(x, out=x)
-    np.add(x, 1, out=x)
-    return np.reciprocal(x, out=x)
+def _sigmoid(x: ndarray, out: ndarray) -> ndarray:
+    np.negative(x, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1, out=out)
+    return np.divide(1, out, out=out)
 
 
 def logaddexp(x: ndarray, y: ndarray) -> ndarray:

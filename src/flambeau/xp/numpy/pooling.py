@@ -142,24 +142,24 @@ def _windows(kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) ->
     return list(zip(kernel, stride, padding, dilation, out, strict=True))
 
 
-def _maxima(x: Any, windows: list) -> list[Any]:
-    """The image, its maxima along the last axis, those along the last two, …"""
+def _maxima(x: Any, windows: list, count: int) -> list[Any]:
+    """The image, its maxima along the last axis, those along the last two, …, `count` of them."""
     steps = [x]
-    for axis in range(x.ndim - 1, x.ndim - 1 - len(windows), -1):
+    for axis in range(x.ndim - 1, x.ndim - 1 - count, -1):
         steps.append(_max_along(steps[-1], axis, *windows[axis - x.ndim]))
     return steps
 
 
 def max_pool(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
     """The largest element of each window over the last axes."""
-    return _maxima(x, _windows(kernel, stride, padding, dilation, out))[-1]
+    return _maxima(x, _windows(kernel, stride, padding, dilation, out), len(kernel))[-1]
 
 
-def max_pool_gradient(g: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
+def max_pool_gradient(g: Any, x: Any, maxima: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
     """The gradients `g` of the maxima, added where they were found in `x`."""
     windows = _windows(kernel, stride, padding, dilation, out)
-    # the last step's maxima only serve to be compared with, so they are made again rather than kept
-    steps = _maxima(x, windows)
+    # what is between the image and its maxima is made again rather than kept
+    steps = [*_maxima(x, windows, len(windows) - 1), maxima]
     first = x.ndim - len(windows)
     for i, axis in enumerate(range(first, x.ndim)):
         place = len(windows) - 1 - i
@@ -170,7 +170,7 @@ def max_pool_gradient(g: Any, x: Any, kernel: Any, stride: Any, padding: Any, di
 def max_pool_select(values: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
     """The elements of `values` at the places of the maxima of `x`."""
     windows = _windows(kernel, stride, padding, dilation, out)
-    steps = _maxima(x, windows)
+    steps = _maxima(x, windows, len(windows))
     for place, axis in enumerate(range(x.ndim - 1, x.ndim - 1 - len(windows), -1)):
         values = _select_along(values, steps[place], steps[place + 1], axis, *windows[axis - x.ndim])
     return values
