@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import flambeau
@@ -31,26 +33,28 @@ def modules() -> Iterator[ModuleType]:
                 assert not str(error.name).startswith("flambeau"), error
 
 
-def documented() -> Iterator[tuple[str, str, ModuleType]]:
-    """(name, docstring, module it was found in) of everything with an example; each docstring once."""
+def documented() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(name, docstring, the names that its module has) of everything with an example; each docstring once."""
     seen = set()
     for module in modules():
-        for name, text in docstrings(module):
+        for name, value in members(module):
+            text = own_docstring(value)
             if ">>>" in text and text not in seen:
                 seen.add(text)
-                yield f"{module.__name__}.{name}".rstrip("."), text, module
+                defined = getattr(inspect.unwrap(value), "__globals__", {}) if callable(value) else {}
+                yield f"{module.__name__}.{name}".rstrip("."), text, {**vars(module), **defined}
 
 
-def docstrings(module: ModuleType) -> Iterator[tuple[str, str]]:
-    """The docstrings of a module, of what it defines, and of its classes' own members."""
-    yield "", module.__doc__ or ""
+def members(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """A module, what it defines, and its classes' own members."""
+    yield "", module
     for name, value in sorted(vars(module).items()):
         home = getattr(value, "__module__", None)
         if isinstance(value, ModuleType) or not str(home).startswith(("flambeau", "torch")):
             continue
-        yield name, own_docstring(value)
+        yield name, value
         if isinstance(value, type):
-            yield from ((f"{name}.{inner}", own_docstring(member)) for inner, member in vars(value).items())
+            yield from ((f"{name}.{inner}", member) for inner, member in vars(value).items())
 
 
 def own_docstring(value: Any) -> str:
@@ -59,20 +63,21 @@ def own_docstring(value: Any) -> str:
     return text if isinstance(text, str) and text != type(value).__doc__ else ""
 
 
-EXAMPLES = {name: (text, module) for name, text, module in documented()}
+PYTHONS = {"range", "bool", "int", "float"}  # in an example these mean Python's own
+PUBLIC = {n: getattr(flambeau, n) for n in dir(flambeau) if not n.startswith("_") and n not in PYTHONS}
+EXAMPLES = {name: (text, own) for name, text, own in documented()}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_docstring_example_prints_what_it_says(name):
     """An example sees `torch`, every public name, and the names of its own module."""
-    text, module = EXAMPLES[name]
-    public = {key: value for key, value in vars(flambeau).items() if not key.startswith("_")}
-    names = {**public, **vars(module), "torch": flambeau}
-    if module.__name__.startswith("flambeau.ops"):
-        names.update(public)  # a row's example shows the function that was made from the row
-    if manual_seed := public.get("manual_seed"):
-        manual_seed(0)
-    test = doctest.DocTestParser().get_doctest(text, names, name, getattr(module, "__file__", None), 0)
+    text, own = EXAMPLES[name]
+    # among tensors, an example shows the public function that is made from a row, or from what is defined there
+    tensors = str(own.get("__name__")).startswith(("flambeau.ops", "flambeau.tensor"))
+    names = {**own, **PUBLIC} if tensors else {**PUBLIC, **own}
+    names.update(torch=flambeau, np=np)
+    flambeau.manual_seed(0)
+    test = doctest.DocTestParser().get_doctest(text, names, name, own.get("__file__"), 0)
     output: list[str] = []
     result = doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(test, out=output.append)
     assert result.failed == 0, "".join(output)

@@ -1,7 +1,7 @@
 """Discrete Fourier transforms, `torch.fft`.
 
->>> fft.ifft(fft.fft(tensor([1., 2., 3.]))).real
-tensor([1., 2., 3.])
+>>> torch.fft.irfft(torch.fft.rfft(tensor([1., 2., 3., 4.])))
+tensor([1., 2., 3., 4.])
 """
 
 from __future__ import annotations
@@ -32,6 +32,6 @@ from .tensor.functions.fourier import (
 )
 
 __all__ = [
-    "fft", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft", "rfft2", "irfft2", "rfftn", "irfftn", "hfft", "ihfft",
-    "hfft2", "ihfft2", "hfftn", "ihfftn", "fftfreq", "rfftfreq", "fftshift", "ifftshift",
+    "fft", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft", "rfft2", "irfft2", "rfftn", "irfftn", "hfft",
+    "ihfft", "hfft2", "ihfft2", "hfftn", "ihfftn", "fftfreq", "rfftfreq", "fftshift", "ifftshift",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Linear algebra, `torch.linalg`: stacks of matrices stand in the last two dims, the dims before them are batches.
 
 >>> A = tensor([[2., 1.], [1., 3.]])
->>> linalg.solve(A, tensor([3., 4.]))
-tensor([1.0000, 1.0000])
+>>> torch.linalg.solve(A, tensor([3., 4.]))
+tensor([1., 1.])
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from .errors import LinAlgError
 from .tensor import functions as _functions
 from .tensor.functions import contractions as _contractions
 from .tensor.functions import decompositions as _decompositions
+from .tensor.functions import least_squares as _least_squares
 from .tensor.functions import matrix_functions as _matrix_functions
 from .tensor.functions import solvers as _solvers
 from .tensor.public import public as _public
@@ -44,7 +45,7 @@ solve_ex = _solvers.linalg_solve_ex
 solve_triangular = _solvers.linalg_solve_triangular
 lu_solve = _solvers.linalg_lu_solve
 ldl_solve = _solvers.linalg_ldl_solve
-lstsq = _solvers.linalg_lstsq
+lstsq = _least_squares.linalg_lstsq
 tensorinv = _solvers.linalg_tensorinv
 tensorsolve = _solvers.linalg_tensorsolve
 
@@ -76,4 +77,5 @@ def diagonal(A: _Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> 
     return _functions.diagonal(A, offset, dim1, dim2)
 
 
-__all__ = ["LinAlgError", *sorted(name for name in globals() if not name.startswith("_") and name not in ("annotations", "LinAlgError"))]  # fmt: skip
+_own = sorted(name for name in globals() if not name.startswith("_") and name not in ("annotations", "LinAlgError"))
+__all__ = ["LinAlgError", *_own]

@@ -109,3 +109,14 @@ def test_backward_hooks_see_and_change_gradients():
     assert torch.equal(seen["after"][1], torch.full((1, 1), 2.0))
     assert torch.allclose(seen["after"][0], 2 * layer.weight)
     assert torch.allclose(x.grad, 6 * layer.weight)
+
+
+def test_empty_tables_of_a_loaded_state_do_not_hide_later_hooks():
+    """PyTorch's pickles bring a table for each kind of hook, mostly empty."""
+    from collections import OrderedDict
+
+    module = Double.__new__(Double)
+    module.__setstate__({**Double().__getstate__(), "_forward_hooks": OrderedDict()})
+    assert module(3) == 6
+    module._forward_hooks[0] = add_one
+    assert module(3) == 7

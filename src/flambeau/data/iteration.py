@@ -12,7 +12,7 @@ from .sampler import draw_seed, has_blocks
 
 
 class BaseIterator:
-    """One pass over a loader. Making it draws a seed, which worker processes start from, from the loader's generator."""
+    """One pass over a loader. Making it draws the seed of the worker processes from the loader's generator."""
 
     def __init__(self, loader: Any) -> None:
         if loader.pin_memory:

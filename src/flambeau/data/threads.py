@@ -1,4 +1,4 @@
-"""Worker threads: no copies and no pickling, for datasets that read files or compute with NumPy, which share the GIL."""
+"""Worker threads: no copies and no pickling, for datasets that read files or compute with NumPy."""
 
 from __future__ import annotations
 

@@ -256,7 +256,7 @@ class Module:
                 f"cannot assign '{typename(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)"
             )
         if isinstance(value, Buffer):
-            persistent = value.persistent
+            persistent = value.persistent  # type: ignore[attr-defined]
         else:
             persistent = name not in self._non_persistent_buffers_set
         try:
@@ -331,8 +331,12 @@ class Module:
         self.__dict__.update(state)
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
         registry.own(self)
-        if any(state.get(name) for name in CALL_TABLES):
-            self.__dict__["_hooked"] = True
+        for name in CALL_TABLES & state.keys():
+            if state[name]:
+                self.__dict__["_hooked"] = True
+            else:
+                # made anew, and noticed, when it is asked for
+                self.__dict__.pop(name)
 
     # ---- what is inside ----------------------------------------------------------------------------------------------
 
@@ -498,11 +502,11 @@ class Module:
                 stacklevel=2,
             )
         for parameter in self.parameters():
-            grad = parameter.grad
+            grad = parameter._grad
             if grad is None:
                 continue
             if set_to_none:
-                parameter.grad = None
+                parameter._grad = None
             elif grad.grad_fn is not None:
                 parameter.grad = grad.detach().zero_()  # type: ignore[attr-defined]
             else:

@@ -37,7 +37,7 @@ def conj(xp, input):
     return xp.conj(input)
 
 
-@op(input=lambda xp, g: xp.view_as_complex(g), view="always", retypes=True, public=False, method=False)
+@op(input=lambda xp, g: xp.view_as_complex(xp.contiguous(g)), view="always", retypes=True, public=False, method=False)
 def view_as_real(xp, input):
     """The complex numbers as pairs of real ones, in a new last dim of size 2 of the same memory."""
     return xp.view_as_real(input)

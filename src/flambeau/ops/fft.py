@@ -1,4 +1,4 @@
-"""Discrete Fourier transforms. The adjoint of a transform is the transform in the other direction, with its own scale."""
+"""Discrete Fourier transforms. The adjoint of each is the transform in the other direction, with its own scale."""
 
 from __future__ import annotations
 
@@ -76,7 +76,12 @@ def frames_of(xp, input, size: int, step: int):
     return xp.frames_of(input, size, step)
 
 
-@op(input=lambda xp, g, input_shape, step: xp.frames_of(g, input_shape[-1], step), public=False, method=False, node="UnfoldBackward")
+@op(
+    input=lambda xp, g, input_shape, step: xp.frames_of(g, input_shape[-1], step),
+    public=False,
+    method=False,
+    node="UnfoldBackward",
+)
 def overlap_add(xp, input, step: int):
     """The sum of pieces (…, count, size), each laid `step` further than the one before."""
     return xp.overlap_add(input, step)

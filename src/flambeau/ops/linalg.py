@@ -1,6 +1,6 @@
 """Decompositions, inverses, determinants, linear systems, the exponential of matrices, and norms.
 
-Stacks of matrices stand in the last two dims. Formulas of gradients: Giles (2008), "Collected matrix derivative results";
+Stacks of matrices stand in the last two dims. Gradients: Giles (2008), "Collected matrix derivative results";
 Walter, Lehmann and Lamour (2012) for QR; Wan and Zhang (2019) for complex SVD; Golub and Pereyra (1973) for pinv.
 """
 
@@ -167,7 +167,7 @@ def _cholesky_rule(xp, g, out, upper):
 
 @op(input=_cholesky_rule, returns=("L", "info"), public=False, method=False)
 def linalg_cholesky_ex(xp, input, upper: bool = False):
-    """The lower factor L of `L L^H` (or the upper one of `U^H U`), and the order of a minor that is not positive or 0."""
+    """The lower factor L of `L L^H` (or U of `U^H U`), and the order of a minor that is not positive or 0."""
     factor, info = xp.linalg_cholesky_ex(adjoint(xp, input) if upper else input)
     return (adjoint(xp, factor) if upper else factor), info
 
@@ -180,7 +180,7 @@ def _square_lu_rule(xp, lower, upper, g_lower, g_upper):
 
 
 def _lu_rule(xp, g, out, pivot):
-    """The square part has a formula; the rows below it and the columns beside it are solutions of triangular systems."""
+    """The square part has a formula; the rows below it and the columns beside it solve triangular systems."""
     packed, grad = out[0], g[0]
     m, n = packed.shape[-2], packed.shape[-1]
     k = min(m, n)
@@ -341,7 +341,11 @@ def _svd_rule(xp, g, input, out):
     eye = identity(xp, k, s)
     diagonal = eye == 1
     inner = safe_divide(xp, left - adjoint(xp, left), gaps, diagonal) * as_rows(xp, s)
-    inner = inner + as_columns(xp, s) * safe_divide(xp, right - adjoint(xp, right), gaps, diagonal) + eye * as_rows(xp, g[1])
+    inner = (
+        inner
+        + as_columns(xp, s) * safe_divide(xp, right - adjoint(xp, right), gaps, diagonal)
+        + eye * as_rows(xp, g[1])
+    )
     if xp.is_complex(input):
         inner = inner + 1j * safe_divide(xp, eye * xp.imag(left), eye * as_rows(xp, s))
     result = product(xp, u, inner, vh)

@@ -89,9 +89,9 @@ def huber_loss(xp, input, target, reduction=MEAN, delta=1.0):
 
 
 @op(
-    input=lambda xp, g, input, target, reduction: -target
-    * xp.sigmoid(-target * input)
-    * share(g, input.shape, reduction),
+    input=lambda xp, g, input, target, reduction: (
+        -target * xp.sigmoid(-target * input) * share(g, input.shape, reduction)
+    ),
     promote="same",
     public=False,
     method=False,

@@ -198,8 +198,12 @@ def baddbmm(xp, input, batch1, batch2, beta: float = 1, alpha: float = 1):
 
 @op(
     input=lambda g, beta: _scaled(g, beta),
-    batch1=lambda xp, g, batch2, alpha: _scaled(xp.matmul(xp.expand_dims(g, axis=0), xp.conjugate_transpose(batch2)), alpha),
-    batch2=lambda xp, g, batch1, alpha: _scaled(xp.matmul(xp.conjugate_transpose(batch1), xp.expand_dims(g, axis=0)), alpha),
+    batch1=lambda xp, g, batch2, alpha: _scaled(
+        xp.matmul(xp.expand_dims(g, axis=0), xp.conjugate_transpose(batch2)), alpha
+    ),
+    batch2=lambda xp, g, batch1, alpha: _scaled(
+        xp.matmul(xp.conjugate_transpose(batch1), xp.expand_dims(g, axis=0)), alpha
+    ),
     public=False,
     method=False,
 )

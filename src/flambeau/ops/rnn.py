@@ -82,6 +82,9 @@ def lstm_layer_gradient(
         lambda *arrays: lstm_body(xp, *arrays, sizes, reverse),
         (input, h0, c0, w_ih, w_hh, b_ih, b_hh, w_hr),
         (gy, gh, gc),
+        lambda: xp.lstm_layer_gradient(
+            gy, gh, gc, input, h0, c0, w_ih, w_hh, b_ih, b_hh, w_hr, y, gates, cells, sizes, reverse
+        ),
     )
 
 
@@ -119,7 +122,12 @@ def gru_layer_gradient(
 ):
     """The gradients of `gru_layer` for its six arrays."""
     return xp.vjp(
-        lambda *arrays: gru_body(xp, *arrays, sizes, reverse), (input, h0, w_ih, w_hh, b_ih, b_hh), (gy, gh)
+        lambda *arrays: gru_body(xp, *arrays, sizes, reverse),
+        (input, h0, w_ih, w_hh, b_ih, b_hh),
+        (gy, gh),
+        lambda: xp.gru_layer_gradient(
+            gy, gh, input, h0, w_ih, w_hh, b_ih, b_hh, y, gates, shares, sizes, reverse
+        ),
     )
 
 
@@ -154,5 +162,8 @@ def rnn_layer_gradient(
 ):
     """The gradients of `rnn_layer` for its six arrays."""
     return xp.vjp(
-        lambda *arrays: rnn_body(xp, *arrays, sizes, reverse, relu), (input, h0, w_ih, w_hh, b_ih, b_hh), (gy, gh)
+        lambda *arrays: rnn_body(xp, *arrays, sizes, reverse, relu),
+        (input, h0, w_ih, w_hh, b_ih, b_hh),
+        (gy, gh),
+        lambda: xp.rnn_layer_gradient(gy, gh, input, h0, w_ih, w_hh, b_ih, b_hh, y, sizes, reverse, relu),
     )

@@ -21,7 +21,7 @@ from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sgd import SGD
-from .sparse import SparseAdam
+from .sparse_adam import SparseAdam
 from .swap import swap_in_optimizer_params_and_state
 
 __all__ = [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .elementwise import ElementwiseOptimizer, Numbers
+from .elementwise import ElementwiseOptimizer, Numbers, Results
 from .optimizer import check_at_least_zero, check_lr
 
 
 def adadelta(
     xp: Any, p: Any, g: Any, v: Any, d: Any, s: Any, r: Any, decay: Any, rho: Any, fresh: Any, eps: Any, lr: Any
-) -> None:
+) -> Results:
     """v ← ρ·v + (1−ρ)g²; step = √(d + eps) / √(v + eps) · g; d ← ρ·d + (1−ρ)step²; p ← p − lr·step"""
     if decay is not None:
         r = xp.multiply(p, decay, r)
@@ -31,7 +31,7 @@ def adadelta(
     d = xp.multiply(d, rho, d)
     d = xp.add(d, r, d)
     s = xp.multiply(s, lr, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p), v, d
 
 
 class Adadelta(ElementwiseOptimizer):

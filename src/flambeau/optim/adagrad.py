@@ -8,12 +8,12 @@ from typing import Any
 from ..storage import bump
 from ..tensor.tensor import Tensor
 from ..xp import numpy as xnp
-from .elementwise import ElementwiseOptimizer, Numbers, advance, as_number, number_tensor, tensor_of
+from .elementwise import ElementwiseOptimizer, Numbers, Results, advance, as_number, number_tensor, tensor_of
 from .optimizer import check_at_least_zero, check_fused, check_lr
-from .sparse import entries
+from .sparse_adam import entries
 
 
-def adagrad(xp: Any, p: Any, g: Any, total: Any, s: Any, r: Any, decay: Any, eps: Any, rate: Any) -> None:
+def adagrad(xp: Any, p: Any, g: Any, total: Any, s: Any, r: Any, decay: Any, eps: Any, rate: Any) -> Results:
     """total ← total + g²; p ← p − rate·g / (√total + eps)"""
     if decay is not None:
         r = xp.multiply(p, decay, r)
@@ -24,7 +24,7 @@ def adagrad(xp: Any, p: Any, g: Any, total: Any, s: Any, r: Any, decay: Any, eps
     s = xp.add(s, eps, s)
     s = xp.divide(g, s, s)
     s = xp.multiply(s, rate, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p), total
 
 
 class Adagrad(ElementwiseOptimizer):

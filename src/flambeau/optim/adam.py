@@ -6,32 +6,32 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..tensor.tensor import Tensor
-from .elementwise import ElementwiseOptimizer, Numbers, as_number
+from .elementwise import ElementwiseOptimizer, Numbers, Results, as_number
 from .optimizer import check_at_least_zero, check_betas, check_fused, check_lr
 
 
 def adam(
     xp: Any, p: Any, g: Any, m: Any, v: Any, s: Any, shrink: Any, decay: Any, fresh1: Any, beta2: Any, fresh2: Any,
     eps: Any, rate: Any,
-) -> None:  # fmt: skip
+) -> Results:  # fmt: skip
     """m ← m + (1−β₁)(g − m); v ← β₂·v + (1−β₂)g²; p ← p − rate·m / (√v + eps)"""
-    s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
-    move(xp, p, m, v, s, eps, rate)
+    p, m, v, s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
+    return move(xp, p, m, v, s, eps, rate), m, v
 
 
 def adam_with_maximum(
     xp: Any, p: Any, g: Any, m: Any, v: Any, largest: Any, s: Any, shrink: Any, decay: Any, fresh1: Any, beta2: Any,
     fresh2: Any, eps: Any, rate: Any,
-) -> None:  # fmt: skip
+) -> Results:  # fmt: skip
     """AMSGrad: the same, divided by the root of the largest v so far."""
-    s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
+    p, m, v, s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
     largest = xp.maximum(largest, v, largest)
-    move(xp, p, m, largest, s, eps, rate)
+    return move(xp, p, m, largest, s, eps, rate), m, v, largest
 
 
 def average(
     xp: Any, p: Any, g: Any, m: Any, v: Any, s: Any, shrink: Any, decay: Any, fresh1: Any, beta2: Any, fresh2: Any
-) -> Any:
+) -> Results:
     """Decay the parameter (`shrink`: apart from the gradient), then update both running averages."""
     if shrink is not None:
         p = xp.multiply(p, shrink, p)
@@ -44,16 +44,16 @@ def average(
     s = xp.multiply(s, fresh2, s)
     v = xp.multiply(v, beta2, v)
     v = xp.add(v, s, v)
-    return s
+    return p, m, v, s
 
 
-def move(xp: Any, p: Any, m: Any, v: Any, s: Any, eps: Any, rate: Any) -> None:
+def move(xp: Any, p: Any, m: Any, v: Any, s: Any, eps: Any, rate: Any) -> Any:
     """p ← p − rate·m / (√v + eps)"""
     s = xp.sqrt(v, s)
     s = xp.add(s, eps, s)
     s = xp.divide(m, s, s)
     s = xp.multiply(s, rate, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p)
 
 
 class Adam(ElementwiseOptimizer):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .elementwise import ElementwiseOptimizer, Numbers
+from .elementwise import ElementwiseOptimizer, Numbers, Results
 from .optimizer import check_at_least_zero, check_betas, check_lr
 
 
 def adamax(
     xp: Any, p: Any, g: Any, m: Any, u: Any, s: Any, r: Any, decay: Any, fresh: Any, beta2: Any, eps: Any, rate: Any
-) -> None:
+) -> Results:
     """m ← m + (1−β₁)(g − m); u ← max(β₂·u, |g| + eps); p ← p − rate·m / u"""
     if decay is not None:
         r = xp.multiply(p, decay, r)
@@ -25,7 +25,7 @@ def adamax(
     u = xp.maximum(u, s, u)
     s = xp.divide(m, u, s)
     s = xp.multiply(s, rate, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p), m, u
 
 
 class Adamax(ElementwiseOptimizer):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..tensor.tensor import Tensor
-from .elementwise import ElementwiseOptimizer, Numbers, as_number, number_tensor, tensor_of
+from .elementwise import ElementwiseOptimizer, Numbers, Results, as_number, number_tensor, tensor_of
 from .optimizer import check_at_least_zero, check_lr
 
 
-def asgd(xp: Any, p: Any, g: Any, mean: Any, s: Any, decay: Any, shrink: Any, eta: Any, mu: Any) -> None:
+def asgd(xp: Any, p: Any, g: Any, mean: Any, s: Any, decay: Any, shrink: Any, eta: Any, mu: Any) -> Results:
     """p ← shrink·p − eta·g; mean ← mean + mu(p − mean)"""
     if decay is not None:
         s = xp.multiply(p, decay, s)
@@ -19,11 +19,12 @@ def asgd(xp: Any, p: Any, g: Any, mean: Any, s: Any, decay: Any, shrink: Any, et
     s = xp.multiply(g, eta, s)
     p = xp.subtract(p, s, p)
     if mu is None:
-        p = xp.copyto(mean, p)
+        mean = xp.positive(p, mean)
     else:
         s = xp.subtract(p, mean, s)
         s = xp.multiply(s, mu, s)
         mean = xp.add(mean, s, mean)
+    return p, mean
 
 
 class ASGD(ElementwiseOptimizer):

@@ -44,7 +44,10 @@ class _WithMomentum(LRScheduler):
 
 
 class CyclicLR(_WithMomentum):
-    """Between two rates, up in `step_size_up` steps and down in `step_size_down` (Smith, 2017). Step after each batch."""
+    """Between two rates, up in `step_size_up` steps and down in `step_size_down` (Smith, 2017).
+
+    Step after each batch.
+    """
 
     def __init__(
         self,

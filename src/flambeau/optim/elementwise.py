@@ -1,21 +1,19 @@
 """Updates that treat every element alike, as nearly all optimizers do: written once, run in place on arrays.
 
 An optimizer gives a *kernel*: a function of an array namespace, the parameter, its gradient, the state arrays, scratch
-arrays and numbers, which writes only through the third argument of functions such as `xp.multiply(a, b, out)`. Who
-calls it decides what happens:
+arrays and numbers, which returns the parameter and the state as they are afterwards. The third argument of functions
+such as `xp.multiply(a, b, out)` is memory that may be written; who calls the kernel decides what happens with it:
 
 - NumPy: the arrays change in place. Large ones are walked through in pieces that stay in the processor's cache, so
   that a dozen passes cost little more than one; pieces are shared among threads. For small ones scratch arrays are
-  None, and NumPy makes them.
-- tensors (`differentiable=True`, other devices, tracing): the same kernel over boxes that hold tensors, so that every
-  operation is recorded; at the end the tensors are written in place.
-
-float16 and bfloat16 are updated in float32, piece by piece; complex numbers as pairs of real ones.
+  None, and NumPy makes them. float16 and bfloat16 are computed in float32; complex numbers are pairs of real ones.
+- `scalars`: a parameter of one element, with Python's numbers.
+- `recorded`: tensors (`differentiable=True`, other devices, tracing), so that every operation is recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .. import config, dtypes
@@ -25,8 +23,11 @@ from ..tensor.tensor import KINDS, Parameter, Tensor, make
 from ..xp import numpy as xnp
 from . import pieces, recorded
 from .optimizer import POST_HOOKS, PRE_HOOKS, Optimizer, call_hooked, grad_mode
+from .pieces import Constants
 
+# what a kernel takes beside arrays, and what it returns: the parameter and the state, changed
 Numbers = tuple[Any, ...]
+Results = tuple[Any, ...]
 
 
 def tensor_of(p: Tensor, fill: float = 0.0) -> Tensor:
@@ -139,30 +140,23 @@ class ElementwiseOptimizer(Optimizer):
         sign = group["maximize"]
         kernel, scratch = self._kernel_of(group), self.scratch
         known: Any = None
-        numbers: Numbers = ()
-        states = self.state
+        constants = Constants(())
         for p in group["params"]:
             grad = p._grad
             if grad is None:
                 continue
-            kind = p._kind
             if not self._fits(p, grad):
                 self._unusual(p, grad, group)
                 continue
-            state = states[p]
+            state = self.state[p]
             if not state:
                 self._begin(p, grad, group, state)
             t = advance(state)
-            if known != (t, kind) or self._numbers_vary:
-                numbers = as_arrays(self._numbers(group, lr, t, state), kind)
-                known = t, kind
+            if known != t or self._numbers_vary:
+                constants = Constants(self._numbers(group, lr, t, state))
+                known = t
             arrays = [p._array, grad._array, *[state[name]._array for name in names]]
-            if kind.inexact and not kind.dtype.is_complex and p._array.size <= pieces.SMALL and p._array.ndim:
-                if sign:
-                    arrays[1] = -arrays[1]
-                kernel(xnp.np, *arrays, *(None,) * scratch, *numbers)
-            else:
-                pieces.run(kernel, arrays, scratch, numbers, bool(sign), kind)
+            pieces.run(kernel, arrays, scratch, constants, sign, p._kind)
             bump(p._array)
             for array in arrays[2:]:
                 bump(array)
@@ -212,12 +206,6 @@ class ElementwiseOptimizer(Optimizer):
             self._kernel_of(group), [p, -grad if group["maximize"] else grad, *kept], self.scratch,
             self._numbers(group, lr, t, state),
         )  # fmt: skip
-
-
-def as_arrays(numbers: Sequence[Any], kind: Any) -> Numbers:
-    """Numbers as 0-d arrays of the dtype that a kind is computed in: NumPy takes these in half the time of floats."""
-    native = (kind.wide if not kind.dtype.is_complex else KINDS[kind.dtype.to_real()]).native
-    return tuple([xnp.asarray(n, native) if type(n) is float or type(n) is int else n for n in numbers])
 
 
 def check_fused_dtype(p: Tensor) -> None:

@@ -87,7 +87,7 @@ class LBFGS(Optimizer):
     # ---- one step --------------------------------------------------------------------------------------------------
 
     def step(self, closure: Callable) -> Any:  # type: ignore[override]
-        """Minimise for up to `max_iter` iterations. `closure` computes the loss and the gradients, and returns the loss."""
+        """Minimise for up to `max_iter` iterations. `closure` computes the gradients, and returns the loss."""
 
         def evaluate() -> Any:
             with grad_mode(True):

@@ -7,21 +7,21 @@ from typing import Any
 
 from ..tensor.tensor import Tensor
 from .adam import average
-from .elementwise import ElementwiseOptimizer, Numbers, number_tensor, tensor_of
+from .elementwise import ElementwiseOptimizer, Numbers, Results, number_tensor, tensor_of
 from .optimizer import check_at_least_zero, check_betas, check_lr
 
 
 def nadam(
     xp: Any, p: Any, g: Any, m: Any, v: Any, s: Any, r: Any, shrink: Any, decay: Any, fresh1: Any, beta2: Any,
     fresh2: Any, correction: Any, eps: Any, rate: Any, rate_next: Any,
-) -> None:  # fmt: skip
+) -> Results:  # fmt: skip
     """p ← p − (rate·g + rate_next·m) / (√(correction·v) + eps), with the running averages m and v of Adam"""
     if decay is not None:
         # the gradient is needed again below, with the decay in it
         g = xp.add(g, xp.multiply(p, decay))
     if shrink is not None:
         p = xp.multiply(p, shrink, p)
-    s = average(xp, p, g, m, v, s, None, None, fresh1, beta2, fresh2)
+    p, m, v, s = average(xp, p, g, m, v, s, None, None, fresh1, beta2, fresh2)
     s = xp.multiply(v, correction, s)
     s = xp.sqrt(s, s)
     s = xp.add(s, eps, s)
@@ -30,7 +30,7 @@ def nadam(
     p = xp.subtract(p, r, p)
     r = xp.multiply(m, rate_next, r)
     r = xp.divide(r, s, r)
-    p = xp.subtract(p, r, p)
+    return xp.subtract(p, r, p), m, v
 
 
 class NAdam(ElementwiseOptimizer):

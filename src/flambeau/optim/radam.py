@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .adam import average
-from .elementwise import ElementwiseOptimizer, Numbers
+from .elementwise import ElementwiseOptimizer, Numbers, Results
 from .optimizer import check_at_least_zero, check_betas, check_lr
 
 
 def radam(
     xp: Any, p: Any, g: Any, m: Any, v: Any, s: Any, shrink: Any, decay: Any, fresh1: Any, beta2: Any, fresh2: Any,
     eps: Any, rate: Any,
-) -> None:  # fmt: skip
+) -> Results:  # fmt: skip
     """p ← p − rate·m / (√v + eps); without `eps`, while the variance is unknown, p ← p − rate·m"""
-    s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
+    p, m, v, s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
     if eps is None:
         s = xp.multiply(m, rate, s)
     else:
@@ -23,7 +23,7 @@ def radam(
         s = xp.add(s, eps, s)
         s = xp.divide(m, s, s)
         s = xp.multiply(s, rate, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p), m, v
 
 
 class RAdam(ElementwiseOptimizer):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .elementwise import ElementwiseOptimizer, Numbers
+from .elementwise import ElementwiseOptimizer, Numbers, Results
 from .optimizer import check_at_least_zero, check_lr
 
 
-def rmsprop(xp: Any, p: Any, g: Any, v: Any, *rest: Any) -> None:
+def rmsprop(xp: Any, p: Any, g: Any, v: Any, *rest: Any) -> Results:
     """v ← α·v + (1−α)g²; p ← p − lr·g / (√v + eps). Centered: v less the square of a running mean of g."""
     *kept, s, r, decay, alpha, fresh, eps, lr, momentum, centered = rest
     if decay is not None:
@@ -23,7 +23,7 @@ def rmsprop(xp: Any, p: Any, g: Any, v: Any, *rest: Any) -> None:
         mean = kept[-1]
         s = xp.subtract(g, mean, s)
         s = xp.multiply(s, fresh, s)
-        mean = xp.add(mean, s, mean)
+        kept[-1] = mean = xp.add(mean, s, mean)
         s = xp.multiply(mean, mean, s)
         s = xp.subtract(v, s, s)
         s = xp.sqrt(s, s)
@@ -34,11 +34,11 @@ def rmsprop(xp: Any, p: Any, g: Any, v: Any, *rest: Any) -> None:
     if momentum is not None:
         b = kept[0]
         b = xp.multiply(b, momentum, b)
-        b = xp.add(b, s, b)
+        kept[0] = b = xp.add(b, s, b)
         s = xp.multiply(b, lr, s)
     else:
         s = xp.multiply(s, lr, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p), v, *kept
 
 
 class RMSprop(ElementwiseOptimizer):

@@ -6,30 +6,26 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..tensor.tensor import Tensor
-from .elementwise import ElementwiseOptimizer, Numbers, as_number, number_tensor, tensor_of
+from .elementwise import ElementwiseOptimizer, Numbers, Results, as_number, number_tensor, tensor_of
 from .optimizer import check_lr
 
 
 def rprop(
-    xp: Any, p: Any, g: Any, previous: Any, size: Any, s: Any, r: Any, zero: Any, one: Any, slower: Any, faster: Any,
+    xp: Any, p: Any, g: Any, previous: Any, size: Any, s: Any,
+    zero: Any, one: Any, slower: Any, faster: Any,
     smallest: Any, largest: Any,
-) -> None:  # fmt: skip
+) -> Results:  # fmt: skip
     """Where the sign of g stayed, larger steps; where it changed, smaller ones, and none this time."""
     s = xp.multiply(g, previous, s)
-    stayed, changed, none = xp.greater(s, zero), xp.less(s, zero), xp.equal(s, zero)
-    s = xp.sign(s, s)
-    xp.copyto(s, faster, where=stayed)
-    xp.copyto(s, slower, where=changed)
-    xp.copyto(s, one, where=none)
+    stayed, changed = xp.greater(s, zero), xp.less(s, zero)
+    s = xp.where(stayed, faster, xp.where(changed, slower, one))
     size = xp.multiply(size, s, size)
     size = xp.maximum(size, smallest, size)
     size = xp.minimum(size, largest, size)
-    r = xp.positive(g, r)
-    xp.copyto(r, zero, where=changed)
-    r = xp.copyto(previous, r)
-    s = xp.sign(r, s)
+    g = xp.where(changed, zero, g)
+    s = xp.sign(g, s)
     s = xp.multiply(s, size, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p), xp.positive(g, previous), size
 
 
 class Rprop(ElementwiseOptimizer):
@@ -46,7 +42,6 @@ class Rprop(ElementwiseOptimizer):
     """
 
     names = ("prev", "step_size")
-    scratch = 2
 
     def __init__(
         self,

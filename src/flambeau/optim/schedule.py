@@ -12,8 +12,8 @@ from .optimizer import Optimizer
 _ORDER = "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 EPOCH_WARNING = (
     "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
-    "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed form "
-    "is used instead of the new chainable form, where available. Please open an issue if you are unable to replicate "
+    "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed "
+    "form is used instead of the new chainable form, where available. Please open an issue if you are unable to replicate "
     "your use case: https://github.com/pytorch/pytorch/issues/new/choose."
 )
 
@@ -185,14 +185,14 @@ def warn_of_order(optimizer: Optimizer) -> None:
     elif not optimizer._opt_called:
         warnings.warn(
             "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should "
-            "call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will "
-            f"result in PyTorch skipping the first value of the learning rate schedule. {_ORDER}",
+            "call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this "
+            f"will result in PyTorch skipping the first value of the learning rate schedule. {_ORDER}",
             UserWarning,
             stacklevel=3,
         )
 
 
-# ---- state of what is not plain data -----------------------------------------------------------------------------------
+# ---- state of what is not plain data ---------------------------------------------------------------------------------
 
 
 def function_state(function: Any) -> Any:

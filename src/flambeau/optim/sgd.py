@@ -11,52 +11,53 @@ from ..storage import bump
 from ..tensor.tensor import KINDS, Tensor
 from ..xp import numpy as xnp
 from . import pieces, recorded
-from .elementwise import ElementwiseOptimizer, Numbers, as_arrays, as_number, check_fused_dtype, tensor_of
+from .elementwise import ElementwiseOptimizer, Numbers, Results, as_number, check_fused_dtype, tensor_of
 from .optimizer import check_fused
-from .sparse import entries
+from .pieces import Constants
+from .sparse_adam import entries
 
 FLOAT, DOUBLE = KINDS[dtypes.float32], KINDS[dtypes.float64]
 
 
-def descend(xp: Any, p: Any, g: Any, s: Any, decay: Any, lr: Any) -> None:
+def descend(xp: Any, p: Any, g: Any, s: Any, decay: Any, lr: Any) -> Results:
     """p ← p − lr·(g + decay·p)"""
     if decay is not None:
         s = xp.multiply(p, decay, s)
-        g = xp.add(g, s, s)
+        g = s = xp.add(g, s, s)
     s = xp.multiply(g, lr, s)
-    p = xp.subtract(p, s, p)
+    return (xp.subtract(p, s, p),)
 
 
 def begin_momentum(
     xp: Any, p: Any, g: Any, b: Any, s: Any, r: Any, decay: Any, momentum: Any, fresh: Any, lr: Any, nesterov: bool
-) -> None:
+) -> Results:
     """The first step: b ← g + decay·p"""
     if decay is not None:
         s = xp.multiply(p, decay, s)
         g = s = xp.add(g, s, s)
-    g = xp.copyto(b, g)
-    follow(xp, p, g, b, r, momentum, lr, nesterov)
+    b = xp.positive(g, b)
+    return follow(xp, p, g, b, r, momentum, lr, nesterov), b
 
 
 def descend_with_momentum(
     xp: Any, p: Any, g: Any, b: Any, s: Any, r: Any, decay: Any, momentum: Any, fresh: Any, lr: Any, nesterov: bool
-) -> None:
+) -> Results:
     """b ← momentum·b + fresh·(g + decay·p)"""
     if decay is not None:
         s = xp.multiply(p, decay, s)
         g = s = xp.add(g, s, s)
     b = xp.multiply(b, momentum, b)
     b = xp.add(b, g if fresh is None else xp.multiply(g, fresh, r), b)
-    follow(xp, p, g, b, r, momentum, lr, nesterov)
+    return follow(xp, p, g, b, r, momentum, lr, nesterov), b
 
 
-def follow(xp: Any, p: Any, g: Any, b: Any, s: Any, momentum: Any, lr: Any, nesterov: bool) -> None:
+def follow(xp: Any, p: Any, g: Any, b: Any, s: Any, momentum: Any, lr: Any, nesterov: bool) -> Any:
     """p ← p − lr·b; after Nesterov, p ← p − lr·(g + momentum·b)"""
     if nesterov:
         s = xp.multiply(b, momentum, s)
         b = s = xp.add(g, s, s)
     s = xp.multiply(b, lr, s)
-    p = xp.subtract(p, s, p)
+    return xp.subtract(p, s, p)
 
 
 class SGD(ElementwiseOptimizer):
@@ -122,7 +123,7 @@ class SGD(ElementwiseOptimizer):
                 continue
             kind = p._kind
             if not (kind is FLOAT or kind is DOUBLE) or grad._kind is not kind:
-                self._update(p, grad, group, lr)
+                self._update(p, grad, group, Constants((None, lr)))
                 continue
             array = p._array
             if array.size == 1:
@@ -134,7 +135,7 @@ class SGD(ElementwiseOptimizer):
                 if array.size <= pieces.SMALL:
                     xnp.subtract(array, xnp.multiply(grad._array, rate), array)
                 else:
-                    pieces.run(descend, [array, grad._array], 1, (None, rate), False, kind)
+                    pieces.run(descend, [array, grad._array], 1, Constants((None, lr)), False, kind)
             bump(array)
 
     def _update_in_general(self, group: dict[str, Any]) -> None:
@@ -142,33 +143,33 @@ class SGD(ElementwiseOptimizer):
         if group["differentiable"] or process.special and config.modes().transform is not None:
             self._record_group(group)
             return
-        lr = as_number(group["lr"])
+        constants = Constants(self._numbers(group, as_number(group["lr"]), 0, {}))
         for p in group["params"]:
             if p._grad is not None:
-                self._update(p, p._grad, group, lr)
+                self._update(p, p._grad, group, constants)
 
-    def _update(self, p: Tensor, grad: Tensor, group: dict[str, Any], lr: Any) -> None:
+    def _update(self, p: Tensor, grad: Tensor, group: dict[str, Any], constants: Constants) -> None:
         if not self._fits(p, grad):
             self._unusual(p, grad, group)
             return
-        kernel, names, scratch = self._method(p, grad, group)
-        arrays = [p._array, grad._array, *[self.state[p][name]._array for name in names]]
-        numbers = as_arrays(self._numbers(group, lr, 0, {}), p._kind)
-        pieces.run(kernel, arrays, scratch, numbers, group["maximize"], p._kind)
-        bump(p._array)
-        for array in arrays[2:]:
-            bump(array)
+        kernel, names, scratch = self._method(p, group)
+        arrays = [p._array, grad._array]
+        if names:
+            arrays.append(self.state[p]["momentum_buffer"]._array)
+            bump(arrays[2])
+        pieces.run(kernel, arrays, scratch, constants, group["maximize"], p._kind)
+        bump(arrays[0])
 
     def _sparse(self, p: Tensor, grad: Any, group: dict[str, Any]) -> None:
         if group["momentum"] or group["weight_decay"]:
             # both make it dense
-            self._update(p, grad.to_dense(), group, as_number(group["lr"]))
+            self._update(p, grad.to_dense(), group, Constants(self._numbers(group, as_number(group["lr"]), 0, {})))
             return
         index, values = entries(grad, group["maximize"])
         p._array[index] -= as_number(group["lr"]) * values
         bump(p._array)
 
-    def _method(self, p: Tensor, grad: Tensor, group: dict[str, Any]) -> tuple[Callable, tuple[str, ...], int]:
+    def _method(self, p: Tensor, group: dict[str, Any]) -> tuple[Callable, tuple[str, ...], int]:
         """The kernel, the state that it writes, and its number of scratch arrays."""
         if group["fused"]:
             check_fused_dtype(p)
@@ -188,7 +189,7 @@ class SGD(ElementwiseOptimizer):
         return decay, momentum, fresh, lr, group["nesterov"]
 
     def _record(self, p: Tensor, grad: Tensor, group: dict[str, Any], lr: Any) -> None:
-        kernel, names, scratch = self._method(p, grad, group)
+        kernel, names, scratch = self._method(p, group)
         kept = [self.state[p][name] for name in names]
         tensors = [p, -grad if group["maximize"] else grad, *kept]
         recorded.run(kernel, tensors, scratch, self._numbers(group, lr, 0, {}))

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..device import CPU, META, as_device, device
+from ..device import as_device, device
 from ..xp import numpy as xnp
-from . import legacy, options
+from . import legacy, options, packages
 from .archive import Reader, Writer, looks_like_zip, remove_quietly
-from .names import StorageType
+from .names import SAFE, StorageType
 from .rebuild import Memory
-from .safe import SafeUnpickler, TrustingUnpickler
+from .safe import USER, SafeUnpickler, TrustingUnpickler, names_in_pickle
 from .writing import Pickler
 
 DEFAULT_PROTOCOL = 2
@@ -117,7 +117,7 @@ def load(
 
     f: a path, or a file object to read bytes from and to seek in. map_location: where tensors go: a device, a function
     of storage and location, or a dict of locations. weights_only: load nothing but tensors, plain data and what
-    `add_safe_globals` allows; False runs whatever the file says. mmap: leave the tensors in the file until they are used.
+    `add_safe_globals` allows; False runs whatever the file says. mmap: leave tensors in the file until they are used.
     Raises UnpicklingError for what is not allowed, RuntimeError for damaged files.
     """
     if weights_only is None:
@@ -230,31 +230,20 @@ class _Reading:
         if callable(asked) and not isinstance(asked, device):
             answer = asked(options.storage_object(memory), location)
             if answer is None:
-                return known_device(location)
+                return self.registered(memory, location)
             return options.device_of_storage(answer)
         if isinstance(asked, dict):
             location = asked.get(location, location)
         elif asked is not None:
             location = str(as_device(asked)) if isinstance(asked, device) else asked
-        return known_device(str(location))
+        return self.registered(memory, str(location))
 
-
-def known_device(location: str) -> device:
-    """The device of a location in a file. Raises RuntimeError for one that is not here."""
-    name = location.partition(":")[0]
-    if name == "cpu":
-        return CPU
-    if name == "meta":
-        return META
-    if name == "cuda":
-        raise RuntimeError(
-            "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
-            "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your "
-            "storages to the CPU."
-        )
-    raise RuntimeError(
-        f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})"
-    )
+    def registered(self, memory: Memory, location: str) -> device:
+        """The device of a location, after what `register_package` was told."""
+        if packages.REGISTRY:
+            storage = packages.default_restore_location(options.storage_object(memory), location)
+            return options.device_of_storage(storage)
+        return options.known_device(location)
 
 
 def _checked_id(pid: tuple) -> tuple[StorageType, str, Any, int]:
@@ -293,3 +282,23 @@ def _byteswapped(data: Any, dtype: Any) -> Any:
         return data
     words = xnp.np.array(data).view(f"u{width}")
     return words.byteswap().view(xnp.np.uint8)
+
+
+# ---- what a file would need ------------------------------------------------------------------------------------------
+
+
+def get_unsafe_globals_in_checkpoint(f: Any) -> list[str]:
+    """The full names of the classes and functions in a file that `load` refuses with `weights_only=True`.
+
+    Nothing of the file is run. Raises ValueError for what is no file of `save`.
+    """
+    with _opened_to_read(f) as file:
+        if not looks_like_zip(file):
+            raise ValueError("Expected input to be a checkpoint returned by torch.save")
+        reader = Reader(file)
+        if reader.has("constants.pkl"):
+            raise ValueError(
+                "Expected input to be a checkpoint returned by torch.save but got a torchscript "
+                "checkpoint"
+            )
+        return [name for name in names_in_pickle(reader.read("data.pkl")) if name not in SAFE and name not in USER]

@@ -98,7 +98,8 @@ def _fill(memory: Memory, file: Any) -> None:
     width = 1 if memory.dtype is None else memory.dtype.itemsize
     if count * width != memory.bytes.size:
         raise RuntimeError(
-            f"storage has wrong byte size: expected {memory.bytes.size} got {count * width}. The file might be corrupted."
+            f"storage has wrong byte size: expected {memory.bytes.size} got {count * width}. The file might be "
+            "corrupted."
         )
     done = _read_into(file, memory.bytes)
     if done != memory.bytes.size:

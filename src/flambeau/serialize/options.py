@@ -6,7 +6,7 @@ import sys
 from enum import Enum
 from typing import Any
 
-from ..device import CPU, device
+from ..device import CPU, META, device
 from ..tensor import functions as fn
 from ..tensor.tensor import Tensor, wrap
 from .rebuild import Memory
@@ -101,7 +101,7 @@ class skip_data:
         defaults.skip_data = self.before
 
 
-# ---- storages as `map_location` functions see them ---------------------------------------------------------------------
+# ---- storages as `map_location` functions see them -------------------------------------------------------------------
 
 
 class FileStorage:
@@ -148,3 +148,21 @@ def device_of_storage(answer: Any) -> device:
             f"map_location returned {type(answer).__name__}\n  It must return the storage, moved or not, or None."
         )
     return where
+
+
+def known_device(location: str) -> device:
+    """The device of a location in a file. Raises RuntimeError for one that is not here."""
+    name = location.partition(":")[0]
+    if name == "cpu":
+        return CPU
+    if name == "meta":
+        return META
+    if name == "cuda":
+        raise RuntimeError(
+            "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
+            "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your "
+            "storages to the CPU."
+        )
+    raise RuntimeError(
+        f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})"
+    )

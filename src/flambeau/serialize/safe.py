@@ -230,3 +230,20 @@ class TrustingUnpickler(pickle.Unpickler):
         if f"{module}.{name}" in SAFE or module.partition(".")[0] in ("torch", "torchvision"):
             return lookup(module, name)
         return super().find_class(module, name)
+
+
+def names_in_pickle(data: bytes) -> list[str]:
+    """The full names of the classes and functions that a pickle refers to, each once."""
+    # loaded here, because nothing else needs the table of all instructions
+    import pickletools
+
+    names: dict[str, None] = {}
+    texts: list[str] = []
+    for code, argument, _ in pickletools.genops(data):
+        if code.name == "GLOBAL":
+            names[str(argument).replace(" ", ".")] = None
+        elif code.name == "STACK_GLOBAL" and len(texts) > 1:
+            names[f"{texts[-2]}.{texts[-1]}"] = None
+        elif "UNICODE" in code.name:
+            texts.append(str(argument))
+    return list(names)

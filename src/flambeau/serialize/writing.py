@@ -135,7 +135,7 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
         return REBUILD_V3, (storage, offset, array.shape, strides, requires_grad, hooks, kind.dtype)
 
     def storage_of(self, array: Any, dtype: dtypes.dtype) -> tuple[StorageRef | None, int]:
-        """The storage that an array is a view of, and where in it the array begins; None where there is none to share."""
+        """The storage that an array is a view of, and where in it it begins; None where there is none to share."""
         memory = owner(array)
         if not (memory.flags.c_contiguous or memory.flags.f_contiguous) or any(s < 0 for s in array.strides):
             return None, 0

@@ -1,6 +1,6 @@
 """Windows, `torch.signal.windows`: symmetric for the design of filters, periodic (sym=False) for Fourier transforms.
 
->>> windows.hann(5)
+>>> torch.signal.windows.hann(5)
 tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000])
 """
 
@@ -102,7 +102,9 @@ def hann(
     M: int, *, sym: bool = True, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Hann's window, one arch of a squared sine."""
-    return general_hamming(M, alpha=0.5, sym=sym, dtype=dtype, layout=layout, device=device, requires_grad=requires_grad)
+    return general_hamming(
+        M, alpha=0.5, sym=sym, dtype=dtype, layout=layout, device=device, requires_grad=requires_grad
+    )
 
 
 def blackman(
@@ -124,9 +126,7 @@ def bartlett(
     M: int, *, sym: bool = True, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Bartlett's window, a triangle."""
-    return _make(
-        "bartlett", M, sym, dtype, layout, device, requires_grad, lambda k, n: 1 - fn.abs(k * (2.0 / n) - 1.0)
-    )
+    return _make("bartlett", M, sym, dtype, layout, device, requires_grad, lambda k, n: 1 - fn.abs(k * (2.0 / n) - 1.0))
 
 
 def cosine(

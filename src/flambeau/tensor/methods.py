@@ -513,6 +513,18 @@ def has_names(self: Tensor) -> bool:
     return False
 
 
+def _set_real(self: Tensor, value: Any) -> None:
+    fn.real(self).copy_(value)
+
+
+def _set_imag(self: Tensor, value: Any) -> None:
+    fn.imag(self).copy_(value)
+
+
+Tensor.real = property(lambda self: fn.real(self), _set_real, doc="The real parts: a view.")  # type: ignore[attr-defined]
+Tensor.imag = property(lambda self: fn.imag(self), _set_imag, doc="The imaginary parts: a view.")  # type: ignore[attr-defined]
+
+
 @prop
 def T(self: Tensor) -> Tensor:
     """The dims in reverse order."""

@@ -278,10 +278,11 @@ def widen(x: Tensor) -> Tensor:
     return x
 
 
-def vjp(body: Any, inputs: Any, grads: Any) -> tuple:
+def vjp(body: Any, inputs: Any, grads: Any, kernel: Any = None) -> tuple:
     """The gradients of `body(*inputs)`, given those of its results, for each input: found by running it on tensors.
 
-    Rules with a kernel for a gradient use it where that gradient is itself to be differentiated. Inputs may be None.
+    Rules that have a `kernel` for a gradient use this where that gradient is itself to be differentiated. Inputs may be
+    None.
     """
     # aliases: what arrives there is this body's alone, however the inputs were made
     lifted_inputs = [None if x is None else rows.alias(x) for x in inputs]

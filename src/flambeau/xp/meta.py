@@ -17,6 +17,7 @@ from .. import dtypes
 from ..device import META, Backend
 from . import numpy as xnp
 from . import vocabulary
+from .numpy.convolution import output_sizes
 
 # elements that NumPy may compute with on stand-ins
 LIMIT = 1 << 22
@@ -321,6 +322,34 @@ def view_shape(x: MetaArray, shape: tuple) -> MetaArray:
 
 def to_numpy(x: MetaArray) -> Any:
     raise NotImplementedError("Cannot copy out of meta tensor; no data!")
+
+
+# ---- images ----------------------------------------------------------------------------------------------------------
+
+
+def conv_forward(x: Any, w: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> MetaArray:
+    sizes = output_sizes(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    return MetaArray((x.shape[0], w.shape[0], *sizes), x.dtype)
+
+
+def conv_input_gradient(g: Any, w: Any, bias: Any, sizes: Any, *window: Any) -> MetaArray:
+    return MetaArray((g.shape[0], w.shape[1] * window[-1], *sizes), g.dtype)
+
+
+def conv_weight_gradient(g: Any, x: Any, kernel: Any, *window: Any) -> MetaArray:
+    return MetaArray((g.shape[1], x.shape[1] // window[-1], *kernel), g.dtype)
+
+
+def max_pool(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> MetaArray:
+    return MetaArray((*x.shape[: x.ndim - len(out)], *out), x.dtype)
+
+
+def avg_pool(x: Any, kernel: Any, stride: Any, padding: Any, out: Any, *settings: Any) -> MetaArray:
+    return MetaArray((*x.shape[: x.ndim - len(out)], *out), x.dtype)
+
+
+def max_pool_gradient(g: Any, x: Any, *window: Any) -> MetaArray:
+    return MetaArray(x.shape, g.dtype)
 
 
 REDUCTIONS = ("sum", "mean", "prod", "max", "min", "all", "any", "argmax", "argmin", "var", "std", "logsumexp")

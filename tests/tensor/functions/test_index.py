@@ -125,6 +125,42 @@ def test_half_precision_sums_are_rounded_once():
     assert total.item() == 4096
 
 
+@pytest.mark.parametrize("width", [3, 700])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.int64, torch.complex64])
+def test_long_and_short_slices_are_added_alike(width, dtype):
+    index = RNG.integers(0, 4, 9)
+    source = RNG.integers(0, 5, (9, width))
+    expected = np.ones((4, width), int)
+    np.add.at(expected, index, 2 * source)
+    found = torch.ones(4, width, dtype=dtype).index_add(
+        0, torch.from_numpy(index), torch.from_numpy(source).to(dtype), alpha=2
+    )
+    assert found.dtype is dtype
+    np.testing.assert_array_equal(found.to(torch.complex64).numpy(), expected)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        RNG.integers(-5, 5, 9),
+        (slice(None), RNG.integers(-6, 6, 4)),
+        (RNG.integers(-5, 5, 4), RNG.integers(-6, 6, 4)),
+        RNG.random((5, 6, 7)) < 0.5,
+        (slice(None), RNG.random(6) < 0.5),
+    ],
+    ids=["rows", "columns", "pairs", "mask", "mask of columns"],
+)
+def test_the_gradient_of_indexing_adds_up_what_is_named_several_times(index):
+    x = numbers(5, 6, 7, grad=True)
+    parts = index if isinstance(index, tuple) else (index,)
+    found = x[tuple(torch.from_numpy(p) if isinstance(p, np.ndarray) else p for p in parts)]
+    weights = numbers(*found.shape)
+    (found * weights).sum().backward()
+    expected = np.zeros((5, 6, 7))
+    np.add.at(expected, index, weights.numpy())
+    np.testing.assert_allclose(x.grad.numpy(), expected)
+
+
 def test_a_source_larger_than_the_index_gets_zeros_where_it_is_not_used():
     source = numbers(3, 5, grad=True)
     numbers(3, 4).scatter_add(1, INDEX, source).sum().backward()

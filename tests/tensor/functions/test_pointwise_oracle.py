@@ -160,7 +160,8 @@ def test_gradients_at_edges_are_those_of_pytorch(name):
 
 
 TWO = (
-    "add atan2 clamp_max clamp_min copysign div fmax fmin fmod hypot logaddexp2 maximum minimum mul pow remainder sub xlogy"
+    "add atan2 clamp_max clamp_min copysign div fmax fmin fmod hypot logaddexp2 maximum minimum mul pow remainder sub "
+    "xlogy"
 ).split()
 
 

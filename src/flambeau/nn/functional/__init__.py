@@ -1,4 +1,6 @@
-"""`torch.nn.functional`: the functions of neural networks, without state. Most are the bodies of layers in `torch.nn`."""
+"""`torch.nn.functional`: the functions of neural networks, without state. Most are bodies of layers."""
+
+# ruff: noqa: F401  what is imported here is the namespace
 
 from __future__ import annotations
 
@@ -41,10 +43,23 @@ from .activation import (
     threshold_,
 )
 from .attention import multi_head_attention_forward, scaled_dot_product_attention
+from .conv import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_tbc,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
+from .distance import cosine_similarity, pairwise_distance, pdist
 from .dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
 from .embedding import embedding, embedding_bag, one_hot
-from .distance import cosine_similarity, pairwise_distance, pdist
-from .linear import bilinear, channel_shuffle, linear, native_channel_shuffle
+from .fold import (
+    fold,
+    unfold,
+)
+from .linear import bilinear, channel_shuffle, grouped_mm, linear, native_channel_shuffle
 from .loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -72,19 +87,6 @@ from .margin import (
     triplet_margin_with_distance_loss,
 )
 from .norm import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, normalize, rms_norm
-from .conv import (
-    conv1d,
-    conv2d,
-    conv3d,
-    conv_tbc,
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-)
-from .fold import (
-    fold,
-    unfold,
-)
 from .pad import (
     pad,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 
 from ...ops import shapes
-from ...tensor import rows
 from ...tensor import functions as fn
+from ...tensor import rows
 from ...tensor.functions.neural import celu_, in_place, relu_, rrelu_, selu_, threshold_
 
 

@@ -26,9 +26,7 @@ def _expect(condition: bool, message: str) -> None:
 def _is_batched(query: Any, key: Any, value: Any, key_padding_mask: Any, attn_mask: Any, num_heads: int) -> bool:
     """Whether there is a dim of examples. Raises AssertionError where the dims do not go together."""
     dim = query.dim()
-    _expect(
-        dim in (2, 3), f"query should be unbatched 2D or batched 3D tensor but received {dim}-D query tensor"
-    )
+    _expect(dim in (2, 3), f"query should be unbatched 2D or batched 3D tensor but received {dim}-D query tensor")
     kind = "batched (3-D)" if dim == 3 else "unbatched (2-D)"
     _expect(
         key.dim() == dim and value.dim() == dim,
@@ -183,9 +181,7 @@ def multi_head_attention_forward(
     else:
         attn_mask = _as_numbers(attn_mask, "attn_mask", None, "", query.dtype)
         is_causal = False
-    _expect(
-        width == embed_dim_to_check, f"was expecting embedding dimension of {embed_dim_to_check}, but got {width}"
-    )
+    _expect(width == embed_dim_to_check, f"was expecting embedding dimension of {embed_dim_to_check}, but got {width}")
     _expect(head_width * num_heads == width, f"embed_dim {width} not divisible by num_heads {num_heads}")
     if use_separate_proj_weight:
         _expect(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...tensor.functions.convolution import (
+from ...tensor.functions.convolutions import (
     conv1d,
     conv2d,
     conv3d,

@@ -27,6 +27,9 @@ def one_hot(tensor, num_classes=-1):
     if tensor.numel() == 0:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    elif tensor.is_meta:
+        if num_classes == -1:
+            raise RuntimeError("Tensor.item() cannot be called on meta tensors")
     elif tensor.min().item() < 0:
         raise RuntimeError("Class values must be non-negative.")
     elif num_classes == -1:

@@ -6,8 +6,8 @@ from typing import Any
 
 from ... import errors
 from ...tensor import rows
-from ...tensor.public import public
 from ...tensor.tensor import Tensor
+from .pool import local
 
 __all__ = ["fold", "unfold"]
 
@@ -52,7 +52,7 @@ def _check_floating(input: Tensor, name: str) -> None:
         raise errors.not_for_dtype(name, input.dtype)
 
 
-@public(function=False, method=False)
+@local
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """The patches of images (N, C, H, W) as columns: (N, C * KH * KW, number of patches).
 
@@ -82,7 +82,7 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     return result if images is input else rows.squeeze_dims(result, (0,))
 
 
-@public(function=False, method=False)
+@local
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """Columns (N, C * KH * KW, number of patches) added up where `unfold` would take them, in images of `output_size`.
 

@@ -281,13 +281,16 @@ def cross_entropy(
     >>> cross_entropy(tensor([[0., 0.]]), tensor([1]))
     tensor(0.6931)
     """
-    how = number(word(reduction, size_average, reduce))
-    axis = 0 if input._array.ndim == 1 else 1
-    if target._array.shape == input._array.shape:
+    if size_average is not None or reduce is not None:
+        reduction = word(reduction, size_average, reduce)
+    how = number(reduction)
+    shape = input._array.shape
+    axis = 0 if len(shape) == 1 else 1
+    if target._array.shape == shape:
         return _against_probabilities(input, target, weight, how, ignore_index, label_smoothing, axis)
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
-    logp = fn.log_softmax(input, axis)
+    logp = rows.log_softmax_dim(input, axis) if input._kind.floating else fn.log_softmax(input, axis)
     loss = _nll(logp, target, weight, how, ignore_index)
     if label_smoothing == 0:
         return loss

@@ -98,14 +98,14 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
 
 def _one_differs(full: Any, given: Any) -> bool:
     """Whether `given` is `full` but for one dim, of size 1."""
-    return len(full) == len(given) and sum(a != b for a, b in zip(full, given, strict=True)) == 1 and all(
-        b in (1, a) for a, b in zip(full, given, strict=True)
+    return (
+        len(full) == len(given)
+        and sum(a != b for a, b in zip(full, given, strict=True)) == 1
+        and all(b in (1, a) for a, b in zip(full, given, strict=True))
     )
 
 
-def ctc_loss(
-    log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False
-):
+def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False):
     """Minus the log-probability that a sequence of predictions spells the target, summed over all alignments.
 
     log_probs: (T, N, C) or (T, C), of log_softmax. targets: (N, S) padded, or all in a row. The lengths: (N,).
@@ -130,9 +130,7 @@ def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=No
     return fn.hinge_embedding_loss(input, target, margin, number(word(reduction, size_average, reduce)))
 
 
-def margin_ranking_loss(
-    input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"
-):
+def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """`max(0, margin - target * (input1 - input2))`: the target is 1 where `input1` should be larger, else -1.
 
     >>> margin_ranking_loss(tensor([1.]), tensor([3.]), tensor([1.]))
@@ -147,9 +145,7 @@ def margin_ranking_loss(
     return fn.margin_ranking_loss(input1, input2, target, margin, how)
 
 
-def cosine_embedding_loss(
-    input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"
-):
+def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """`1 - cos` of pairs of vectors whose target is 1, `max(0, cos - margin)` where it is -1.
 
     input1, input2: (N, D) with a target (N,), or (D,) with a number.
@@ -219,9 +215,7 @@ def triplet_margin_with_distance_loss(
 # ---- classes ---------------------------------------------------------------------------------------------------------
 
 
-def multi_margin_loss(
-    input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"
-):
+def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
     """The mean over classes of `max(0, margin - score of the target + score) ** p`.
 
     input: (N, C) or (C,). target: (N,) class numbers, or one. p: 1 or 2. weight: (C,).
@@ -248,9 +242,7 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
     return losses.multilabel_margin(input, target, number(word(reduction, size_average, reduce)))
 
 
-def multilabel_soft_margin_loss(
-    input, target, weight=None, size_average=None, reduce=None, reduction="mean"
-):
+def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """The mean over classes of the binary cross entropy of `sigmoid(input)` and targets 0 and 1; both (N, C).
 
     >>> multilabel_soft_margin_loss(tensor([[0., 0.]]), tensor([[1., 0.]]))

@@ -23,7 +23,7 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     """Each example divided by the root of its mean square over the last dims, then `* weight`.
 
     >>> rms_norm(tensor([[3., 3.]]), [2])
-    tensor([[1.0000, 1.0000]])
+    tensor([[1., 1.]])
     """
     return fn.rms_norm(input, normalized_shape, weight, eps)
 
@@ -40,12 +40,10 @@ def _check_batch(shape: tuple[int, ...]) -> None:
         )
 
 
-def batch_norm(
-    input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05
-):
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05):
     """Each channel of (N, C, ...) with mean 0 and variance 1, then `* weight + bias`, (C,).
 
-    training: by the statistics of the batch, which move the running ones, (C,), by `momentum`; else by the running ones.
+    training: by the statistics of the batch, which move the running ones, (C,), by `momentum`; else by those.
     Raises ValueError where there is 1 value for each channel in training.
     From Ioffe and Szegedy, "Batch Normalization", 2015.
 
@@ -55,6 +53,10 @@ def batch_norm(
     """
     if training:
         _check_batch(input._array.shape)
+        if eps <= 0.0:
+            raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    elif eps < 0.0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
     return fn.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, True)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 
 from ...tensor import rows
 from ...tensor.functions.padding import checked_pad, constant_padded
-from ...tensor.public import public
 from ...tensor.tensor import Tensor
+from .pool import local
 
 __all__ = ["pad"]
 
 NODES = {"reflect": "reflect_pad_{}", "replicate": "replicate_pad_{}"}
 
 
-@public(function=False, method=False)
+@local
 def pad(input, pad, mode="constant", value=None):
     """More elements at the ends of the last dims, or fewer where a number is negative.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...tensor import functions as fn
@@ -50,8 +51,14 @@ __all__ = [
     "max_unpool3d",
 ]
 
-local = public(function=False, method=False)
 builtin = public(function=False, method=False, out=True)
+
+
+def local(f: Callable) -> Callable:
+    """Make a function that `torch.nn.functional` alone has, with PyTorch's complaints about arguments."""
+    called = public(function=False, method=False)(f)
+    called.__module__ = "torch.nn.functional"
+    return called
 
 
 # ---- maxima ----------------------------------------------------------------------------------------------------------
@@ -250,10 +257,9 @@ def _fractional(dims: int, input: Tensor, kernel_size: Any, output_size: Any, ou
         )
     kernel = sizes_of(kernel_size, dims, f"{name}: kernel_size must either be a single int, or a tuple of ints")
     if output_size is None:
-        ratios = (output_ratio,) * dims if isinstance(output_ratio, (int, float)) else output_ratio
-        if len(ratios) != dims:
-            raise ValueError(f"{name} requires output_ratio to be a single number or {dims} numbers")
-        output_size = tuple(int(n * r) for n, r in zip(shape[-dims:], ratios, strict=True))
+        if len(output_ratio) != dims:
+            raise ValueError(f"{name} requires output_ratio to either be a single Int or tuple of Ints.")
+        output_size = tuple(int(n * r) for n, r in zip(shape[-dims:], output_ratio, strict=True))
     sizes = sizes_of(output_size, dims, f"{name}: output_size must either be a single int, or a tuple of ints")
     single = len(shape) == dims + 1
     if len(shape) not in (dims + 1, dims + 2):
@@ -267,7 +273,8 @@ def _fractional(dims: int, input: Tensor, kernel_size: Any, output_size: Any, ou
         if out + k - 1 > n:
             raise RuntimeError(f"{label}(): pool {word} {k} too large relative to input {word} {n}")
     xp = input._kind.xp
-    drawn = xp.widen(samples._array)
+    # more samples than images are not looked at
+    drawn = xp.widen(samples._array)[: images._array.shape[0], : images._array.shape[1]]
     order = (1, 0) if dims == 2 else (0, 1, 2)
     starts = [
         _window_starts(drawn[..., which], n, out, k, xp)

@@ -9,9 +9,8 @@ from typing import Any
 from ... import errors
 from ...tensor import functions as fn
 from ...tensor import rows
-from ...tensor.public import public
 from ...tensor.tensor import Tensor
-from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, local
 
 __all__ = [
     "affine_grid",
@@ -23,8 +22,6 @@ __all__ = [
     "upsample_bilinear",
     "upsample_nearest",
 ]
-
-local = public(function=False, method=False)
 
 pixel_shuffle = fn.pixel_shuffle
 pixel_unshuffle = fn.pixel_unshuffle
@@ -143,8 +140,8 @@ def interpolate(
             raise ValueError("Lanczos mode does not support align_corners=True")
         if not antialias:
             raise ValueError("Lanczos mode requires antialias=True")
-    suffix = "_channels_last" if ndim == 4 and input._array.shape[1] >= 0 and mode in ("nearest", "bilinear") else ""
-    _check_sizes(input, sizes, f"upsample_{mode.replace('-', '_')}{'' if mode in NAMED else f'{ndim - 2}d'}{suffix}")
+    suffix = "_channels_last" if ndim == 4 else ""
+    _check_sizes(input, sizes, f"upsample_{mode.replace('-', '_')}{ndim - 2}d{suffix}")
     row = getattr(rows, f"upsample_{kind.replace('-', '_')}_{ndim - 2}{'_aa' if antialias else ''}")
     return row(input, sizes, kind, bool(align_corners), scales, bool(antialias))
 

@@ -149,10 +149,11 @@ class Sequential(_Listed):
 class ModuleList(_Listed):
     """A list of modules, whose parameters belong to the module that it is an attribute of.
 
-    >>> layers = ModuleList(Linear(2, 2) for _ in range(3))
+    >>> layers = ModuleList([Linear(2, 2), Linear(2, 2), ReLU()])
     >>> layers
     ModuleList(
-      (0-2): 3 x Linear(in_features=2, out_features=2, bias=True)
+      (0-1): 2 x Linear(in_features=2, out_features=2, bias=True)
+      (2): ReLU()
     )
     """
 
@@ -163,7 +164,7 @@ class ModuleList(_Listed):
 
     def __getitem__(self, idx: int | slice) -> Any:
         if isinstance(idx, slice):
-            return type(self)(list(self._modules.values())[idx])
+            return type(self)(list(self)[idx])
         return self._modules[str(position(idx, len(self)))]
 
     def __setitem__(self, idx: int, module: Module) -> None:

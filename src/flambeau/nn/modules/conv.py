@@ -280,7 +280,8 @@ class _ConvTransposeNd(_ConvNd):
                 f"ConvTranspose{n}D: for {input.dim()}D input, output_size must have {n} or {leading + n} elements "
                 f"(got {len(output_size)})"
             )
-        settings = zip(input.shape[leading:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)
+        padding: Any = self.padding
+        settings = zip(input.shape[leading:], self.stride, padding, self.dilation, self.kernel_size, strict=True)
         least = [(size - 1) * s - 2 * p + d * (k - 1) + 1 for size, s, p, d, k in settings]
         most = [size + s - 1 for size, s in zip(least, self.stride, strict=True)]
         if any(not low <= size <= high for size, low, high in zip(output_size, least, most, strict=True)):

@@ -9,11 +9,15 @@ from typing import Any
 
 from ...tensor import functions as fn
 from ...tensor.tensor import Parameter, Tensor
-from .. import init, recurrence
+from .. import init
 from ..module import Module
 from ..utils.rnn import PackedSequence
 
 __all__ = ["RNNBase", "RNN", "LSTM", "GRU", "RNNCellBase", "RNNCell", "LSTMCell", "GRUCell"]
+
+
+# how many vectors of hidden_size each mode's weights make of an input
+GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
 
 
 def apply_permutation(tensor: Any, permutation: Any, dim: int = 1) -> Any:
@@ -52,7 +56,7 @@ class RNNBase(Module):
         super().__init__()
         _check_dropout(dropout, num_layers)
         _check_sizes(bias, batch_first, input_size, hidden_size, num_layers, proj_size)
-        if mode not in recurrence.GATES:
+        if mode not in GATES:
             raise ValueError(f"Unrecognized RNN mode: {mode}")
         self.mode = mode
         self.input_size = input_size
@@ -79,7 +83,7 @@ class RNNBase(Module):
 
     def _shapes(self, layer: int) -> dict[str, tuple[int, ...]]:
         """The shapes of a layer's weights in one direction."""
-        gates = recurrence.GATES[self.mode] * self.hidden_size
+        gates = GATES[self.mode] * self.hidden_size
         output = self.proj_size or self.hidden_size
         shapes: dict[str, tuple[int, ...]] = {
             "weight_ih": (gates, self.input_size if layer == 0 else output * self._directions),
@@ -182,19 +186,14 @@ class RNNBase(Module):
     _state_words = "hx should also be"
 
     def _run(self, input: Any, batch_sizes: Any, state: tuple) -> tuple[Any, tuple]:
-        return recurrence.run(
-            self.mode,
-            input,
-            state,
-            self._flat_weights,
-            self.bias,
-            self.num_layers,
-            self.dropout,
-            self.training,
-            self.bidirectional,
-            self.batch_first,
-            batch_sizes,
-        )
+        run = getattr(fn, self.mode.lower())
+        hx = state if self.mode == "LSTM" else state[0]
+        settings = (self._flat_weights, self.bias, self.num_layers, self.dropout, self.training, self.bidirectional)
+        if batch_sizes is None:
+            output, *last = run(input, hx, *settings, self.batch_first)
+        else:
+            output, *last = run(input, batch_sizes, hx, *settings)
+        return output, tuple(last)
 
     def _zeros(self, input: Any, batch_sizes: Any) -> Any:
         """The state to start from."""
@@ -444,7 +443,7 @@ class RNNCell(RNNCellBase):
         x, h = self._checked(input, hx)
         if self.nonlinearity not in ("tanh", "relu"):
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        cell = recurrence.rnn_tanh_cell if self.nonlinearity == "tanh" else recurrence.rnn_relu_cell
+        cell = fn.rnn_tanh_cell if self.nonlinearity == "tanh" else fn.rnn_relu_cell
         new = self._step(cell, x, h)
         return new if input.ndim == 2 else new.squeeze(0)
 
@@ -466,7 +465,7 @@ class LSTMCell(RNNCellBase):
             state = (h, h)
         else:
             state = (h, hx[1] if input.ndim == 2 else hx[1].unsqueeze(0))
-        new_h, new_c = self._step(recurrence.lstm_cell, x, state)
+        new_h, new_c = self._step(fn.lstm_cell, x, state)
         return (new_h, new_c) if input.ndim == 2 else (new_h.squeeze(0), new_c.squeeze(0))
 
 
@@ -480,5 +479,5 @@ class GRUCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> Tensor:
         x, h = self._checked(input, hx)
-        new = self._step(recurrence.gru_cell, x, h)
+        new = self._step(fn.gru_cell, x, h)
         return new if input.ndim == 2 else new.squeeze(0)

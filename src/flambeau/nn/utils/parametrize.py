@@ -47,13 +47,13 @@ def _register(module: Any, name: str, tensor: Any) -> None:
     (module.register_parameter if is_parameter(tensor) else module.register_buffer)(name, tensor)
 
 
-def _check_alike(what: str, kept: str, before: Any, after: Any, names: tuple[str, str], flag: str) -> None:
+def _check_alike(what: str, before: Any, after: Any, names: tuple[str, str]) -> None:
     """Raise ValueError where a tensor changed its dtype or shape."""
     for property in ("dtype", "shape"):
         old, new = getattr(before, property), getattr(after, property)
         if old != new:
             raise ValueError(
-                what.format(property=property, flag=flag)
+                what.format(property=property)
                 + f"{names[0].format(property=property)}: {old}\n{names[1].format(property=property)}: {new}"
             )
 
@@ -238,7 +238,7 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Any
     ...     def forward(self, x):
     ...         return x.triu() + x.triu(1).T
     >>> m = register_parametrization(torch.nn.Linear(2, 2), "weight", Symmetric())
-    >>> bool((m.weight == m.weight.T).all())
+    >>> torch.equal(m.weight, m.weight.T)
     True
     """
     parametrization.train(module.training)
@@ -271,13 +271,11 @@ def _check_next(module: Any, name: str, parametrization: Any) -> None:
     if not isinstance(after, Tensor):
         raise ValueError(f"A parametrization must return a tensor. Got {type(after).__name__}.")
     _check_alike(
-        "Registering a parametrization may not change the {property} of the tensor, unless the `{flag}` flag is "
+        "Registering a parametrization may not change the {property} of the tensor, unless the `unsafe` flag is "
         "enabled.\n",
-        name,
         before,
         after,
         (f"module.{name}.{{property}}", f"parametrization(module.{name}).{{property}}"),
-        "unsafe",
     )
     if not hasattr(parametrization, "right_inverse"):
         return
@@ -289,12 +287,10 @@ def _check_next(module: Any, name: str, parametrization: Any) -> None:
         raise ValueError(f"parametrization.right_inverse must return a tensor. Got: {type(back).__name__}")
     _check_alike(
         "The tensor returned by parametrization.right_inverse must have the same {property} as "
-        f"module.{name}, unless the `{{flag}}` flag is enabled.\n",
-        name,
+        f"module.{name}, unless the `unsafe` flag is enabled.\n",
         before,
         back,
         (f"module.{name}.{{property}}", "returned {property}"),
-        "unsafe",
     )
 
 

@@ -21,9 +21,8 @@ def _check(query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) ->
     """Raise where dims or dtypes make no sense."""
     for i, (name, one) in enumerate((("query", query), ("key", key), ("value", value)), 1):
         if not isinstance(one, Tensor):
-            raise TypeError(
-                f"scaled_dot_product_attention(): argument '{name}' (position {i}) must be Tensor, not {type(one).__name__}"
-            )
+            given = f"argument '{name}' (position {i}) must be Tensor, not {type(one).__name__}"
+            raise TypeError(f"scaled_dot_product_attention(): {given}")
     q, k, v = (_C_NAMES.get(t._kind.dtype.scalar_name, "") for t in (query, key, value))
     if not q == k == v:
         raise RuntimeError(
@@ -60,8 +59,8 @@ def scaled_dot_product_attention(
 ):
     """For each query, the mean of the values, weighted by the softmax of `query @ key.mT * scale + attn_mask`.
 
-    query: (..., L, E), key: (..., S, E), value: (..., S, V). Returns (..., L, V). attn_mask: (..., L, S), numbers to add
-    or bools, true where a query may look. is_causal: query i may look at keys 0 to i. scale: 1 / sqrt(E) by default.
+    query: (..., L, E), key: (..., S, E), value: (..., S, V). Returns (..., L, V). attn_mask: (..., L, S), numbers to
+    add or bools, true where to look. is_causal: query i may look at keys 0 to i. scale: by default 1 / sqrt(E).
     enable_gqa: heads of the queries share those of keys and values. From Vaswani et al., "Attention Is All You Need".
 
     >>> scaled_dot_product_attention(zeros(1, 2), zeros(3, 2), ones(3, 4))

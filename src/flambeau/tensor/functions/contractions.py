@@ -97,7 +97,8 @@ def _parse(equation: str, given: list[tuple]) -> tuple[list[list[Any]], list[Any
         for name, n in zip(names, shape, strict=True):
             if own.setdefault(name, n) != n:
                 raise RuntimeError(
-                    f"einsum(): subscript {name} is repeated for operand {i} but the sizes don't match, {n} != {own[name]}"
+                    f"einsum(): subscript {name} is repeated for operand {i} but the sizes don't match, {n} != "
+                    f"{own[name]}"
                 )
             seen = sizes.get(name, 1)
             if seen != 1 and n not in (1, seen):
@@ -227,7 +228,7 @@ def _sum_out(x: Tensor, names: list[Any], kept: set) -> tuple[Tensor, list[Any]]
 
 
 def _contract(a: Tensor, left: list, b: Tensor, right: list, kept: set) -> tuple[Tensor, list[Any]]:
-    """The product of two operands, summed over the labels that are not kept, as one product of (batches of) matrices."""
+    """The product of two operands, summed over what is not kept, as one product of (batches of) matrices."""
     if a.dtype is not b.dtype:
         raise _unexpected_scalar(a, b)
     refuse_bool("bmm", a)
@@ -253,7 +254,9 @@ def _contract(a: Tensor, left: list, b: Tensor, right: list, kept: set) -> tuple
 def _squeeze_shared(x: Tensor, names: list, other: Tensor, others: list) -> tuple[Tensor, list]:
     """Drop the dims of size 1 that broadcast against a larger dim of the other operand."""
     gone = tuple(
-        i for i, n in enumerate(names) if x._array.shape[i] == 1 and n in others and other._array.shape[others.index(n)] != 1
+        i
+        for i, n in enumerate(names)
+        if x._array.shape[i] == 1 and n in others and other._array.shape[others.index(n)] != 1
     )
     if not gone:
         return x, names
@@ -303,7 +306,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     assert axes_a is not None and axes_b is not None
     for given_a, given_b, i, j in zip(over_a, over_b, axes_a, axes_b, strict=True):
         if sizes_a[i] == 1 or sizes_b[j] == 1:
-            a, b = (rows.sum_dims(x, dim=(k,), keepdim=True) if x._array.shape[k] != 1 else x for x, k in ((a, i), (b, j)))
+            a, b = (
+                rows.sum_dims(x, dim=(k,), keepdim=True) if x._array.shape[k] != 1 else x for x, k in ((a, i), (b, j))
+            )
         elif sizes_a[i] != sizes_b[j]:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {sizes_a[i]} in dim {given_a} and second has "
@@ -343,7 +348,7 @@ def _as_list(dims: Any) -> list[int]:
 
 @public(method=False)
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
-    """The product of several matrices, multiplied in the order that costs least. `linalg.multi_dot` is its successor."""
+    """The product of several matrices, in the order that costs least; `linalg.multi_dot` is its successor."""
     for i, x in enumerate(matrices):
         if not isinstance(x, Tensor):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
@@ -371,7 +376,8 @@ def linalg_multi_dot(tensors: Sequence[Tensor]) -> Tensor:
             raise RuntimeError(f"multi_dot(): tensor {i} must be 2D but got {ranks[i]}D")
         if x.dtype is not tensors[0].dtype:
             raise RuntimeError(
-                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {_c_name(tensors[0])} and tensor "
+                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {_c_name(tensors[0])} and "
+                "tensor "
                 f"{i} {_c_name(x)}"
             )
     for i in range(count - 1):
@@ -472,7 +478,8 @@ def linalg_vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     if x.dtype is not y.dtype:
         first, second = _scalar_names(x, y)
         raise RuntimeError(
-            f"linalg.vecdot: Expected x and y to have the same dtype, but found x of type {first} and y of type {second} "
+            f"linalg.vecdot: Expected x and y to have the same dtype, but found x of type {first} and y of type "
+            f"{second} "
             f"instead\n{_dtype_hint(x, y)}"
         )
     conjugated = rows.conj(x) if x.dtype.is_complex else x

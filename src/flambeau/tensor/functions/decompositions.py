@@ -1,4 +1,4 @@
-"""Decompositions of matrices: Cholesky, LU, LDL, QR, eigenvalues, singular values. Those of `linalg` and the older ones.
+"""Decompositions of matrices: Cholesky, LU, LDL, QR, eigenvalues, singular values.
 
 Stacks of matrices stand in the last two dims. Functions of `torch.linalg` are called `linalg_…` here.
 """
@@ -8,68 +8,21 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ... import dtypes, errors
-from ...config import modes
 from .. import rows
 from ..dispatch import write_result
 from ..public import public
 from ..return_types import named
-from ..tensor import Tensor, current_edge, make
-
-# ---- judging matrices ------------------------------------------------------------------------------------------------
-
-
-def check_matrix(name: str, x: Any, argument: str = "A", position: int = 1) -> None:
-    """Raise unless an argument is a tensor with two dims at least."""
-    if not isinstance(x, Tensor):
-        function = name.replace("torch.", "").replace(".", "_")
-        raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}"
-        )
-    if x._array.ndim < 2:
-        raise RuntimeError(f"{name}: The input tensor {argument} must have at least 2 dimensions.")
-
-
-def check_square(name: str, x: Any, argument: str = "A") -> None:
-    """Raise unless an argument is a stack of square matrices."""
-    check_matrix(name, x, argument)
-    m, n = x._array.shape[-2:]
-    if m != n:
-        prefix = f"{name}: " if name else ""
-        raise RuntimeError(f"{prefix}{argument} must be batches of square matrices, but they are {m} by {n} matrices")
-
-
-def check_float(name: str, x: Tensor, half: bool = True) -> None:
-    """Raise unless the dtype is floating point or complex; and where `half` is False, of 32 bits at least."""
-    if not (x.dtype.is_floating_point or x.dtype.is_complex):
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.scalar_name}\n"
-            "  Convert it first: x.to(torch.float32)."
-        )
-    if not half and x._kind.half:
-        raise RuntimeError(f"{name}: Low precision dtypes not supported. Got {x.dtype.scalar_name}")
-
-
-def check_kernel(kernel: str, x: Tensor) -> None:
-    """Raise unless the dtype is one that LAPACK has."""
-    if x._kind.half or not (x.dtype.is_floating_point or x.dtype.is_complex):
-        raise errors.not_for_dtype(kernel, x.dtype)
-
-
-def recorded(*tensors: Tensor) -> bool:
-    """Whether a call with these tensors makes a node of the graph."""
-    now = modes()
-    return now.grad and not now.inference and any(current_edge(t) is not None for t in tensors)
-
-
-def check_info(info: Tensor, message: Any, error: type[Exception] = errors.LinAlgError) -> None:
-    """Raise if a matrix could not be handled. `message(batch, place)` words it; `batch` is "" for a single matrix."""
-    array = info._array
-    if not array.any():
-        return
-    flat = array.reshape(-1)
-    first = int((flat != 0).argmax())
-    raise error(message(f"(Batch element {first}): " if array.ndim else "", int(flat[first])))
-
+from ..tensor import Tensor
+from .matrices import (
+    check_float,
+    check_info,
+    check_kernel,
+    check_matrix,
+    check_square,
+    eye_like,
+    make_like,
+    recorded,
+)
 
 # ---- Cholesky --------------------------------------------------------------------------------------------------------
 
@@ -98,7 +51,7 @@ def linalg_cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
 
     Raises LinAlgError where a matrix is not positive-definite.
 
-    >>> linalg.cholesky(tensor([[4., 2.], [2., 5.]]))
+    >>> torch.linalg.cholesky(tensor([[4., 2.], [2., 5.]]))
     tensor([[2., 0.],
             [1., 2.]])
     """
@@ -125,7 +78,9 @@ def _lu_factor(name: str, A: Tensor, pivot: bool, check: bool) -> Any:
         check_matrix(name, A)
     else:
         asked = "linalg.lu" if name == "linalg.lu" else "torch.lu_factor"
-        raise RuntimeError(f"{asked}: Expected tensor with 2 or more dimensions. Got size: {list(A._array.shape)} instead")
+        raise RuntimeError(
+            f"{asked}: Expected tensor with 2 or more dimensions. Got size: {list(A._array.shape)} instead"
+        )
     check_kernel("lu_cpu", A)
     if not pivot:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
@@ -149,7 +104,7 @@ def linalg_lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
 
     Raises RuntimeError where a pivot is 0.
 
-    >>> linalg.lu_factor(tensor([[1., 2.], [2., 1.]])).LU
+    >>> torch.linalg.lu_factor(tensor([[1., 2.], [2., 1.]])).LU
     tensor([[2.0000, 1.0000],
             [0.5000, 1.5000]])
     """
@@ -166,7 +121,7 @@ def linalg_lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = F
 def linalg_lu(A: Tensor, *, pivot: bool = True) -> Any:
     """A permutation, a lower triangle with ones on its diagonal, and an upper triangle: `A = P @ L @ U`.
 
-    >>> P, L, U = linalg.lu(tensor([[1., 2.], [2., 1.]]))
+    >>> P, L, U = torch.linalg.lu(tensor([[1., 2.], [2., 1.]]))
     >>> (P @ L @ U)
     tensor([[1., 2.],
             [2., 1.]])
@@ -182,16 +137,6 @@ def _unpack(packed: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     upper = packed if m == k else rows.slice_index(packed, (..., slice(0, k), slice(None)))
     ones = eye_like(packed, m, k)
     return _permutation(packed, pivots, m), rows.add(rows.tril(lower, -1), ones), rows.triu(upper)
-
-
-def eye_like(x: Tensor, m: int, n: int) -> Tensor:
-    """A matrix with ones on the diagonal, in the dtype and on the device of `x`."""
-    return make_like(x._kind.xp.eye(m, n, dtype=x._kind.native), x)
-
-
-def make_like(array: Any, x: Tensor) -> Tensor:
-    """A tensor without history around an array of the kind of `x`."""
-    return make(array, x._kind)
 
 
 def _permutation(like: Tensor, pivots: Tensor, m: int) -> Tensor:
@@ -252,7 +197,8 @@ def _ldl(name: str, A: Tensor, hermitian: bool, check: bool) -> Any:
         check_info(
             result[2],
             lambda batch, place: (
-                f"torch.{name}: {batch}The factorization could not be completed because the diagonal block at {place} is zero."
+                f"torch.{name}: {batch}The factorization could not be completed because the diagonal block at "
+                f"{place} is zero."
             ),
             RuntimeError,
         )
@@ -280,7 +226,7 @@ def linalg_qr(A: Tensor, mode: str = "reduced") -> Any:
 
     mode: "reduced" (m, k) and (k, n) with k = min(m, n); "complete" (m, m) and (m, n); "r" only R.
 
-    >>> Q, R = linalg.qr(tensor([[3., 1.], [4., 1.]]))
+    >>> Q, R = torch.linalg.qr(tensor([[3., 1.], [4., 1.]]))
     >>> R
     tensor([[-5.0000, -1.4000],
             [ 0.0000, -0.2000]])
@@ -354,7 +300,9 @@ def check_tau(name: str, input: Tensor, tau: Tensor) -> None:
             f"input.ndim is equal to {len(a)}"
         )
     if a[:-2] != b[:-1]:
-        raise RuntimeError(f"{name}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got {list(b[:-1])}")
+        raise RuntimeError(
+            f"{name}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got {list(b[:-1])}"
+        )
 
 
 @public(out=True)
@@ -365,7 +313,7 @@ def orgqr(input: Tensor, input2: Tensor) -> Tensor:
 
 @public(out=True)
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
-    """The product of `other` with the square Q of the reflections that `geqrf` gave, or with its conjugate transpose."""
+    """The product of `other` with the square Q that `geqrf` gave, or with its conjugate transpose."""
     a, b, c = input._array.shape, tau._array.shape, other._array.shape
     if len(a) < 2 or len(c) < 2:
         raise RuntimeError(f"torch.ormqr: {'input' if len(a) < 2 else 'other'} must have at least 2 dimensions.")
@@ -420,7 +368,7 @@ def linalg_eigh(A: Tensor, UPLO: str = "L") -> Any:
 
     Only one triangle is read, the lower one unless UPLO="U". The gradient of eigenvectors needs distinct eigenvalues.
 
-    >>> linalg.eigh(tensor([[2., 0.], [0., 1.]])).eigenvalues
+    >>> torch.linalg.eigh(tensor([[2., 0.], [0., 1.]])).eigenvalues
     tensor([1., 2.])
     """
     lower = _check_eigh(A, UPLO)
@@ -447,7 +395,7 @@ def _check_eig(name: str, A: Tensor) -> None:
 def linalg_eig(A: Tensor) -> Any:
     """Eigenvalues and eigenvectors of square matrices: always complex, in no order.
 
-    >>> linalg.eigvals(tensor([[0., -1.], [1., 0.]]))
+    >>> torch.linalg.eigvals(tensor([[0., -1.], [1., 0.]]))
     tensor([0.+1.j, 0.-1.j])
     """
     _check_eig("linalg.eig", A)
@@ -485,7 +433,7 @@ def linalg_svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = No
     full_matrices: whether U and Vh are square; else they have min(m, n) columns and rows. The gradient of U and Vh
     needs distinct singular values.
 
-    >>> linalg.svd(tensor([[3., 0.], [0., 4.]])).S
+    >>> torch.linalg.svd(tensor([[3., 0.], [0., 4.]])).S
     tensor([4., 3.])
     """
     _check_svd(A, driver)

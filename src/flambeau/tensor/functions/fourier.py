@@ -116,7 +116,7 @@ def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = N
 
     norm: "backward" (default; the inverse is divided by n), "ortho" (both by sqrt(n)), "forward" (this by n).
 
-    >>> fft.fft(tensor([1., 0., 0., 0.]))
+    >>> torch.fft.fft(tensor([1., 0., 0., 0.]))
     tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.+0.j])
     """
     return _along(input, n, dim, norm, True)
@@ -139,7 +139,7 @@ def _along(input: Tensor, n: int | None, dim: int, norm: str | None, forward: bo
 def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """The Fourier transform of real numbers: the first n // 2 + 1 values, which the others mirror.
 
-    >>> fft.rfft(tensor([1., 1., 1., 1.]))
+    >>> torch.fft.rfft(tensor([1., 1., 1., 1.]))
     tensor([4.+0.j, 0.+0.j, 0.+0.j])
     """
     x = _check_real("rfft", input)
@@ -274,7 +274,7 @@ def fftfreq(
 ) -> Tensor:
     """The frequencies of the values of `fft` of `n` points that are `d` apart: first positive, then negative.
 
-    >>> fft.fftfreq(4)
+    >>> torch.fft.fftfreq(4)
     tensor([ 0.0000,  0.2500, -0.5000, -0.2500])
     """
     xp = KINDS[dtypes.int64].xp
@@ -288,7 +288,7 @@ def rfftfreq(
 ) -> Tensor:
     """The frequencies of the values of `rfft` of `n` points that are `d` apart.
 
-    >>> fft.rfftfreq(4)
+    >>> torch.fft.rfftfreq(4)
     tensor([0.0000, 0.2500, 0.5000])
     """
     xp = KINDS[dtypes.int64].xp
@@ -308,7 +308,7 @@ def _shift(input: Tensor, dim: Any, part: Any) -> Tensor:
 def fftshift(input: Tensor, dim: Any = None) -> Tensor:
     """The values of a transform with frequency zero in the middle.
 
-    >>> fft.fftshift(fft.fftfreq(4))
+    >>> torch.fft.fftshift(torch.fft.fftfreq(4))
     tensor([-0.5000, -0.2500,  0.0000,  0.2500])
     """
     return _shift(input, dim, lambda n: n // 2)

@@ -172,7 +172,9 @@ def _lengths(value: Any, name: str, batch: int) -> Any:
     else:
         array = xnp.asarray(list(value) if hasattr(value, "__iter__") else [value], xnp.int64)
     if array.size != batch:
-        raise RuntimeError(f"{name} must be of size batch_size\n  There are {batch} sequences, and {array.size} lengths.")
+        raise RuntimeError(
+            f"{name} must be of size batch_size\n  There are {batch} sequences, and {array.size} lengths."
+        )
     return array
 
 
@@ -194,16 +196,18 @@ def _padded_targets(targets: Tensor, lengths: Any) -> Any:
         padded[xnp.arange(longest) < lengths[:, None]] = array
         return padded
     if array.ndim != 2:
-        raise RuntimeError(f"Expected 1 to 2 dimensions, but got {array.ndim}-dimensional tensor for argument #2 'targets' {_CHECKING}")
+        raise RuntimeError(
+            f"Expected 1 to 2 dimensions, but got {array.ndim}-dimensional tensor for argument #2 'targets' {_CHECKING}"
+        )
     if array.shape[0] != lengths.size:
         raise RuntimeError(
-            f"Expected tensor to have size {lengths.size} at dimension 0, but got size {array.shape[0]} for argument #2 "
-            f"'targets' {_CHECKING}"
+            f"Expected tensor to have size {lengths.size} at dimension 0, but got size {array.shape[0]} for argument "
+            f"#2 'targets' {_CHECKING}"
         )
     if array.shape[1] < longest:
         raise RuntimeError(
-            f"Expected tensor to have size at least {longest} at dimension 1, but got size {array.shape[1]} for argument "
-            f"#2 'targets' {_CHECKING}"
+            f"Expected tensor to have size at least {longest} at dimension 1, but got size {array.shape[1]} for "
+            f"argument #2 'targets' {_CHECKING}"
         )
     return array[:, :longest]
 
@@ -235,8 +239,8 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
         )
     if single and targets._array.shape[-1] != int(labels[0]) and targets._array.ndim == 2:
         raise RuntimeError(
-            f"Expected tensor to have size {int(labels[0])} at dimension 0, but got size {targets._array.shape[-1]} for "
-            f"argument #2 'targets' {_CHECKING}"
+            f"Expected tensor to have size {int(labels[0])} at dimension 0, but got size "
+            f"{targets._array.shape[-1]} for argument #2 'targets' {_CHECKING}"
         )
     padded = _padded_targets(targets, labels)
     inside = xnp.arange(padded.shape[1]) < labels[:, None]
@@ -265,20 +269,18 @@ def multi_margin(input: Any, target: Any, p: int, margin: float, weight: Any, re
     have = target._array.shape
     if len(have) > 1 or target._array.size != batch:
         raise RuntimeError(
-            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). "
-            f"Expected target size [{batch}], but got {list(have)}. Input has shape {list(shape)}."
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
+            f"size). Expected target size [{batch}], but got {list(have)}. Input has shape {list(shape)}."
         )
     if target._kind.dtype.name != "int64":
         raise RuntimeError(f"expected scalar type Long but found {target._kind.dtype.scalar_name}")
     if weight is not None and weight._array.shape != (classes,):
         raise RuntimeError(f"inconsistent weight size, expected {classes} but got {list(weight._array.shape)}")
     array = target._array
-    if array.size and not (array.min() >= 0 and array.max() < classes):
+    if array.size and target._kind.local and not (array.min() >= 0 and array.max() < classes):
         raise RuntimeError(f"target out of range\n  The input scores {classes} classes, 0 to {classes - 1}.")
     refuse_gradient(weight=weight)
-    loss = rows.multi_margin_loss(
-        input.reshape(batch, classes), target.reshape(batch), weight, p, margin, reduction
-    )
+    loss = rows.multi_margin_loss(input.reshape(batch, classes), target.reshape(batch), weight, p, margin, reduction)
     return loss.reshape(()) if reduction == 0 and len(shape) < 2 else loss
 
 

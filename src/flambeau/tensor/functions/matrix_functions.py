@@ -9,9 +9,10 @@ from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..tensor import KINDS, Tensor, make
-from .decompositions import check_float, check_matrix, check_square, eye_like, linalg_eigvalsh, linalg_svdvals
-from .products import check_tensor, matmul
+from .decompositions import linalg_eigvalsh, linalg_svdvals
 from .join import cat
+from .matrices import check_float, check_matrix, check_square, eye_like
+from .products import check_tensor, matmul
 from .solvers import linalg_inv, tolerances
 
 INFINITY = float("inf")
@@ -23,7 +24,7 @@ INFINITY = float("inf")
 def linalg_matrix_power(A: Tensor, n: int) -> Tensor:
     """The n-th power of square matrices, by repeated squaring; of the inverse where n is negative.
 
-    >>> linalg.matrix_power(tensor([[1, 1], [0, 1]]), 5)
+    >>> torch.linalg.matrix_power(tensor([[1, 1], [0, 1]]), 5)
     tensor([[1, 5],
             [0, 1]])
     """
@@ -58,7 +59,7 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
 def linalg_matrix_exp(A: Tensor) -> Tensor:
     """The exponential of square matrices, `1 + A + A @ A / 2 + …`.
 
-    >>> linalg.matrix_exp(tensor([[0., 1.], [0., 0.]]))
+    >>> torch.linalg.matrix_exp(tensor([[0., 1.], [0., 0.]]))
     tensor([[1., 1.],
             [0., 1.]])
     """
@@ -74,10 +75,12 @@ def matrix_exp(input: Tensor) -> Tensor:
 
 
 @public(name="linalg_matrix_rank", function=False, method=False, out=True)
-def linalg_matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+def linalg_matrix_rank(
+    A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Tensor:
     """The number of singular values above max(atol, rtol * largest). tol: an older name of atol.
 
-    >>> linalg.matrix_rank(tensor([[1., 2.], [2., 4.]]))
+    >>> torch.linalg.matrix_rank(tensor([[1., 2.], [2., 4.]]))
     tensor(1)
     """
     name = "torch.linalg.matrix_rank"
@@ -101,7 +104,7 @@ def linalg_matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, a
 def linalg_vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """The powers 0, 1, …, N - 1 of each element, along a new last dim; N is by default the size of the last dim.
 
-    >>> linalg.vander(tensor([1, 2, 3]))
+    >>> torch.linalg.vander(tensor([1, 2, 3]))
     tensor([[1, 1, 1],
             [1, 2, 4],
             [1, 3, 9]])
@@ -146,7 +149,7 @@ def _norm_dtype(name: str, x: Tensor, dtype: Any) -> Tensor:
 def linalg_vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """`sum(|x| ** ord) ** (1 / ord)` over dims, all if None; inf and -inf mean the largest and smallest size, 0 counts.
 
-    >>> linalg.vector_norm(tensor([3., 4.]))
+    >>> torch.linalg.vector_norm(tensor([3., 4.]))
     tensor(5.)
     """
     name = "linalg.vector_norm"
@@ -163,7 +166,8 @@ def linalg_vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool =
         text = "inf" if ord == INFINITY else "-inf" if ord == -INFINITY else f"{ord:g}"
         if dim is None:
             raise RuntimeError(
-                f"{name} cannot compute the {text} norm on an empty tensor because the operation does not have an identity"
+                f"{name} cannot compute the {text} norm on an empty tensor because the operation does not have an "
+                "identity"
             )
         empty = next(a for a in axes if shape[a] == 0)
         raise RuntimeError(
@@ -184,10 +188,12 @@ def _two_dims(name: str, dim: Any, ndim: int) -> tuple[int, int]:
 
 
 @public(name="linalg_matrix_norm", function=False, method=False, out=True)
-def linalg_matrix_norm(A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """Norms of matrices: "fro", "nuc" (sum of singular values), 2 and -2 (largest, smallest), 1 and inf (columns, rows).
+def linalg_matrix_norm(
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """Norms of matrices: "fro", "nuc" (singular values' sum), 2, -2 (largest, smallest), 1, inf (columns, rows).
 
-    >>> linalg.matrix_norm(tensor([[3., 0.], [0., 4.]]), 2)
+    >>> torch.linalg.matrix_norm(tensor([[3., 0.], [0., 4.]]), 2)
     tensor(4.)
     """
     name = "linalg.matrix_norm"
@@ -206,9 +212,7 @@ def linalg_matrix_norm(A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim
         check_float(name, A, half=False)
         order = [i for i in range(A._array.ndim) if i not in (row, column)]
         values = linalg_svdvals(rows.permute_dims(A, (*order, row, column)))
-        if ord == "nuc":
-            result = values.sum(-1)  # type: ignore[attr-defined]
-        elif not values._array.shape[-1]:
+        if ord == "nuc" or not values._array.shape[-1]:
             result = values.sum(-1)  # type: ignore[attr-defined]
         else:
             result = rows.select_index(values, (..., 0 if ord == 2 else -1))
@@ -238,7 +242,7 @@ def _extreme(x: Tensor, row: int, column: int, keepdim: bool, largest: bool) -> 
 def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The norm of vectors (one dim) or of matrices (two dims); by default the 2-norm of all elements.
 
-    >>> linalg.norm(tensor([[3., 0.], [0., 4.]]))
+    >>> torch.linalg.norm(tensor([[3., 0.], [0., 4.]]))
     tensor(5.)
     """
     check_tensor("linalg_norm", "A", 1, A)
@@ -275,7 +279,7 @@ def linalg_cond(A: Tensor, p: Any = None) -> Tensor:
 
     p: None or 2 (largest by smallest singular value), -2, "fro", "nuc", 1, -1, inf, -inf.
 
-    >>> linalg.cond(tensor([[4., 0.], [0., 2.]]))
+    >>> torch.linalg.cond(tensor([[4., 0.], [0., 2.]]))
     tensor(2.)
     """
     check_tensor("linalg_cond", "A", 1, A)

@@ -229,7 +229,9 @@ def prelu(input, weight):
                 "  weight has one element, or one for each channel; channels are dim 1 of the input."
             )
     if weight._array.ndim > 1:
-        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight._array.ndim}")
+        raise RuntimeError(
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight._array.ndim}"
+        )
     if ndim > 1 and weight._array.ndim:
         weight = rows.reshape_to(weight, (1, count) + (1,) * (ndim - 2))
     elif not ndim:
@@ -252,8 +254,7 @@ def _slopes(input: Tensor, lower: float, upper: float, generator: Any) -> Tensor
 def _rrelu(input: Tensor, lower: float, upper: float, training: bool, generator: Any) -> Tensor:
     if lower > upper:
         raise RuntimeError(
-            "Lower bound should be less than or equal to the upper bound\n"
-            f"  lower is {lower:g}, upper {upper:g}."
+            f"Lower bound should be less than or equal to the upper bound\n  lower is {lower:g}, upper {upper:g}."
         )
     if not training:
         return rows.rrelu_mean(input, (lower + upper) / 2)
@@ -314,7 +315,9 @@ def bilinear(input1, input2, weight, bias=None):
         if m != n:
             raise RuntimeError(f"bilinear(): input batch dimensions do not match at dim {i}: got {m} and {n}")
     if len(w) < 3:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-len(w)}, {len(w) - 1}], but got {len(w)})")
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-len(w)}, {len(w) - 1}], but got {len(w)})"
+        )
     for i, n in ((1, a[-1]), (2, b[-1])):
         if n != w[i]:
             raise RuntimeError(f"bilinear(): input{i} size does not match weight size: got {n} but expected {w[i]}")

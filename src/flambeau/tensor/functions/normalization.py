@@ -19,6 +19,13 @@ def _check_float(kernel: str, input: Tensor) -> None:
         raise errors.not_for_dtype(kernel, input._kind.dtype)
 
 
+def _fits(parameter: Any, kind: Any) -> bool:
+    """Whether a parameter may go with an input: it has its dtype, or float32 where that is a half type."""
+    if parameter is None or parameter._kind is kind:
+        return True
+    return parameter._kind.dtype is kind.dtype or (kind.half and parameter._kind.dtype is dtypes.float32)
+
+
 def _wide(*tensors: Any) -> list[Any]:
     """Half types as float32: statistics are kept in the precision that they are computed in."""
     return [t.float() if t is not None and t._kind.half else t for t in tensors]
@@ -70,12 +77,9 @@ def _layer_norm(input: Any, dims: tuple, weight: Any, bias: Any, eps: float) -> 
     kind = input._kind
     if not kind.inexact:
         _check_float("LayerNormKernelImpl", input)
-    for one in (weight, bias):
-        if one is not None and one._kind is not kind and one._kind.dtype is not kind.dtype:
-            if not (kind.half and one._kind.dtype is dtypes.float32):
-                raise RuntimeError(
-                    f"mixed dtype (CPU): expect parameter to have scalar type of {'Float' if kind.half else kind.dtype.scalar_name}"
-                )
+    wanted = "Float" if kind.half else kind.dtype.scalar_name
+    if not all(_fits(one, kind) for one in (weight, bias)):
+        raise RuntimeError(f"mixed dtype (CPU): expect parameter to have scalar type of {wanted}")
     count, ndim = len(dims), input._array.ndim
     if kind.half:
         input, weight, bias = _wide(input, weight, bias)
@@ -121,7 +125,7 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     From Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
 
     >>> rms_norm(tensor([[3., 3.]]), [2])
-    tensor([[1.0000, 1.0000]])
+    tensor([[1., 1.]])
     """
     dims = _check_normalized_shape(input, normalized_shape, "rms_norm", weight)
     if not (input._kind.dtype.is_floating_point or input._kind.dtype.is_complex):
@@ -205,9 +209,8 @@ def _check_channels(input: Tensor, running_mean: Any, running_var: Any, weight: 
                     f"{name} should contain {count} elements not {one._array.size}\n"
                     f"  The input has shape {input._array.shape}; its dim 1 counts the channels."
                 )
-            if one._kind is not kind and one._kind.dtype is not kind.dtype:
-                if not (kind.half and one._kind.dtype is dtypes.float32):
-                    raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+            if not _fits(one, kind):
+                raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
 
 
 def _update(running: Any, batch: Any, momentum: float) -> None:
@@ -230,7 +233,9 @@ def _batch_norm(
         if not input._array.size:
             return input.clone(), None, None
         n = input._array.ndim
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], but got 1)")
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], but got 1)"
+        )
     if (running_mean is None) != (running_var is None):
         raise ValueError("running_mean and running_var must either both be None or neither be None")
     if not training and running_mean is None:
@@ -275,9 +280,7 @@ def native_batch_norm(input, weight, bias, running_mean, running_var, training, 
 
 
 @public(method=False)
-def instance_norm(
-    input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn_enabled
-):
+def instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn_enabled):
     """Each channel of each example of (N, C, ...) with mean 0 and variance 1, then `* weight + bias`, (C,).
 
     The running statistics move towards the mean over the examples.
@@ -288,9 +291,8 @@ def instance_norm(
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input._array.ndim}")
     n, c = input._array.shape[:2]
     shape = input._array.shape
-    for name, one in (("weight", weight), ("bias", bias)):
-        if one is not None and one._kind.dtype is not input._kind.dtype and not input._kind.half:
-            raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+    if not all(_fits(one, input._kind) for one in (weight, bias)):
+        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
     spread = [None if one is None else one.repeat(n) for one in (weight, bias, running_mean, running_var)]
     flat = input.contiguous().view(1, n * c, *shape[2:])
     out, _, _ = _batch_norm(flat, *spread, use_input_stats, momentum, eps)

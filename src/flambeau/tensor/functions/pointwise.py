@@ -386,7 +386,7 @@ def nan_to_num(
 ) -> Tensor:
     """Elementwise `input`, with numbers in place of nan (0) and the infinities (the dtype's largest finite numbers).
 
-    >>> nan_to_num(tensor([float("nan"), 1.]))
+    >>> nan_to_num(tensor([nan, 1.]))
     tensor([0., 1.])
     """
     if input._kind.half:

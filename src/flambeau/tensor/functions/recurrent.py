@@ -101,20 +101,25 @@ def _projected(params: list, num_layers: int, directions: int, has_biases: bool)
     return len(params) == (5 if has_biases else 3) * num_layers * directions
 
 
-def _whole(mode: str, input: Tensor, state: Sequence[Tensor], *settings: Any) -> tuple:
-    """Sequences of one length: (T, N, features), or (N, T, features) with batch_first, the last of the settings."""
-    *settings, batch_first = settings  # type: ignore[assignment]
+def run(
+    mode: str, input: Tensor, state: Sequence[Tensor], params: Any, has_biases: bool, num_layers: int, dropout: float,
+    train: bool, bidirectional: bool, batch_first: bool = False, batch_sizes: Tensor | None = None,
+) -> tuple[Tensor, tuple]:  # fmt: skip
+    """All layers over sequences (T, N, features), (N, T, features) with batch_first, or over a packed sequence.
+
+    Returns the outputs, and the last states as a tuple.
+    """
+    settings = (state, params, has_biases, num_layers, dropout, train, bidirectional)
+    if batch_sizes is not None:
+        y, *last = network(mode, input, tuple(batch_sizes._array.tolist()), *settings)
+        return y, tuple(last)
     if batch_first:
         input = rows.transpose(input, 0, 1)
     steps, batch, features = input._array.shape
     flat = shape.reshape(input, (steps * batch, features))
-    y, *last = network(mode, flat, (batch,) * steps, state, *settings)
+    y, *last = network(mode, flat, (batch,) * steps, *settings)
     y = shape.reshape(y, (steps, batch, y._array.shape[1]))
-    return (rows.transpose(y, 0, 1) if batch_first else y, *last)
-
-
-def _packed(mode: str, data: Tensor, batch_sizes: Tensor, state: Sequence[Tensor], *settings: Any) -> tuple:
-    return network(mode, data, tuple(batch_sizes._array.tolist()), state, *settings)
+    return (rows.transpose(y, 0, 1) if batch_first else y), tuple(last)
 
 
 NAMES = ("params", "has_biases", "num_layers", "dropout", "train", "bidirectional", "batch_first")
@@ -152,8 +157,10 @@ def _run(name: str, mode: str, input: Any, args: tuple, kwargs: dict) -> tuple:
     else:
         state = (hx,)
     if packed:
-        return _packed(mode, input, values[0], state, *values[2:])
-    return _whole(mode, input, state, *values[1:])
+        output, last = run(mode, input, state, *values[2:], batch_sizes=values[0])
+    else:
+        output, last = run(mode, input, state, *values[1:])
+    return output, *last
 
 
 @public(method=False)

@@ -1,4 +1,4 @@
-"""Inverses, determinants and systems of linear equations. Those of `linalg` (called `linalg_…` here) and the older ones."""
+"""Inverses, determinants and systems of linear equations. Functions of `torch.linalg` are called `linalg_…`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from .. import rows
 from ..public import public
 from ..return_types import named
 from ..tensor import Tensor
-from .decompositions import check_float, check_info, check_kernel, check_matrix, check_square, eye_like, make_like
-from .products import check_tensor, matmul
+from .matrices import check_float, check_info, check_kernel, check_matrix, check_square, eye_like, make_like
+from .products import check_tensor
 from .sorting import argsort
 
 # ---- inverse ---------------------------------------------------------------------------------------------------------
@@ -28,7 +28,8 @@ def _inverse(name: str, A: Any, check: bool) -> Any:
 
 def _singular(name: str, batch: str, i: int) -> str:
     return (
-        f"{name}: {batch}The diagonal element {i} is zero, the inversion could not be completed because the input matrix "
+        f"{name}: {batch}The diagonal element {i} is zero, the inversion could not be completed because the input "
+        "matrix "
         "is singular.\n  linalg.pinv(A) inverts as far as possible; linalg.lstsq solves systems in least squares."
     )
 
@@ -37,7 +38,7 @@ def _singular(name: str, batch: str, i: int) -> str:
 def linalg_inv(A: Tensor) -> Tensor:
     """The inverse of square matrices. Raises LinAlgError where one is singular. To solve a system, prefer `solve`.
 
-    >>> linalg.inv(tensor([[2., 0.], [0., 4.]]))
+    >>> torch.linalg.inv(tensor([[2., 0.], [0., 4.]]))
     tensor([[0.5000, 0.0000],
             [0.0000, 0.2500]])
     """
@@ -82,13 +83,14 @@ def linalg_pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: 
 
     Singular values not above max(atol, rtol * largest) count as 0. rcond: older name of rtol.
 
-    >>> linalg.pinv(tensor([[1.], [1.]]))
+    >>> torch.linalg.pinv(tensor([[1.], [1.]]))
     tensor([[0.5000, 0.5000]])
     """
     check_tensor("linalg_pinv", "A", 1, A)
     if A._array.ndim < 2 or A._kind.half or not (A.dtype.is_floating_point or A.dtype.is_complex):
         raise RuntimeError(
-            f"linalg.pinv({A.dtype.scalar_name}{{{list(A._array.shape)}}}): expected a tensor with 2 or more dimensions "
+            f"linalg.pinv({A.dtype.scalar_name}{{{list(A._array.shape)}}}): expected a tensor with 2 or more "
+            "dimensions "
             "of float, double, cfloat or cdouble types"
         )
     if rtol is None and rcond is not None:
@@ -112,7 +114,7 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
 def linalg_det(A: Tensor) -> Tensor:
     """The determinant of square matrices.
 
-    >>> linalg.det(tensor([[1., 2.], [3., 4.]]))
+    >>> torch.linalg.det(tensor([[1., 2.], [3., 4.]]))
     tensor(-2.)
     """
     check_square("linalg.det", A)
@@ -137,7 +139,7 @@ def _slogdet(name: str, A: Tensor) -> Any:
 def linalg_slogdet(A: Tensor) -> Any:
     """The sign (for complex matrices the phase) of the determinant and the logarithm of its absolute value.
 
-    >>> linalg.slogdet(tensor([[0., 1.], [1., 0.]])).sign
+    >>> torch.linalg.slogdet(tensor([[0., 1.], [1., 0.]])).sign
     tensor(-1.)
     """
     return _slogdet("linalg.slogdet", A)
@@ -175,7 +177,8 @@ def _is_vector(A: Tensor, B: Tensor) -> bool:
 def _check_dtypes(name: str, A: Tensor, B: Tensor, first: str = "A") -> None:
     if A.dtype is not B.dtype:
         raise RuntimeError(
-            f"{name}: Expected {first} and B to have the same dtype, but found {first} of type {A.dtype.scalar_name} and B "
+            f"{name}: Expected {first} and B to have the same dtype, but found {first} of type "
+            f"{A.dtype.scalar_name} and B "
             f"of type {B.dtype.scalar_name} instead"
         )
 
@@ -230,7 +233,7 @@ def linalg_solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     B: (*, n, k), or a vector (n,) or one vector for each matrix. Batches broadcast. Raises LinAlgError where a matrix
     is singular.
 
-    >>> linalg.solve(tensor([[2., 0.], [0., 4.]]), tensor([2., 2.]))
+    >>> torch.linalg.solve(tensor([[2., 0.], [0., 4.]]), tensor([2., 2.]))
     tensor([1.0000, 0.5000])
     """
     return _solve("linalg.solve", A, B, left, True)[0]
@@ -250,7 +253,7 @@ def linalg_solve_triangular(
 
     unitriangular: the diagonal counts as ones.
 
-    >>> linalg.solve_triangular(tensor([[2., 1.], [0., 1.]]), tensor([[3.], [1.]]), upper=True)
+    >>> torch.linalg.solve_triangular(tensor([[2., 1.], [0., 1.]]), tensor([[3.], [1.]]), upper=True)
     tensor([[1.],
             [1.]])
     """
@@ -307,7 +310,9 @@ def triangular_solve(
             )
     _check_older("triangular_solve", input, A)
     check_kernel("triangular_solve_cpu", A)
-    solution = triangular(rows.transpose(A, -2, -1) if transpose else A, input, bool(upper) != bool(transpose), True, bool(unitriangular))
+    solution = triangular(
+        rows.transpose(A, -2, -1) if transpose else A, input, bool(upper) != bool(transpose), True, bool(unitriangular)
+    )
     batch = shapes.broadcast(A._array.shape[:-2], input._array.shape[:-2])
     assert batch is not None
     return named("triangular_solve")((solution, rows.clone(rows.expand_to(A, shape=(*batch, *A._array.shape[-2:])))))
@@ -324,7 +329,9 @@ def cholesky_solve(input: Tensor, input2: Tensor, upper: bool = False) -> Tensor
     check_tensor("cholesky_solve", "input2", 2, input2)
     for letter, x in (("b", input), ("u", input2)):
         if x._array.ndim < 2:
-            raise RuntimeError(f"{letter} should have at least 2 dimensions, but has {x._array.ndim} dimensions instead")
+            raise RuntimeError(
+                f"{letter} should have at least 2 dimensions, but has {x._array.ndim} dimensions instead"
+            )
     _check_older("cholesky_solve", input, input2)
     check_kernel("cholesky_solve_cpu", input2)
     turned = rows.conjugate_transpose(input2)
@@ -372,15 +379,16 @@ def _lu_solution(LU: Tensor, pivots: Tensor, B: Tensor, left: bool, adjoint: boo
 
 
 def _rows_in_order(x: Tensor, order: Tensor) -> Tensor:
-    return x.take_along_dim(rows.expand_to(rows.unsqueeze(order, -1), shape=x._array.shape), -2)  # type: ignore[attr-defined]
+    places = rows.expand_to(rows.unsqueeze(order, -1), shape=x._array.shape)
+    return x.take_along_dim(places, -2)  # type: ignore[attr-defined]
 
 
 @public(function=False, method=False, out=True)
 def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Tensor:
     """The solution X of `A @ X = B` (or `X @ A = B`, or with A^H for A) from what `lu_factor` gave.
 
-    >>> LU, pivots = linalg.lu_factor(tensor([[1., 2.], [2., 1.]]))
-    >>> linalg.lu_solve(LU, pivots, tensor([[3.], [3.]]))
+    >>> LU, pivots = torch.linalg.lu_factor(tensor([[1., 2.], [2., 1.]]))
+    >>> torch.linalg.lu_solve(LU, pivots, tensor([[3.], [3.]]))
     tensor([[1.],
             [1.]])
     """
@@ -395,7 +403,10 @@ def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True,
     if pivots._array.shape[-1:] != LU._array.shape[-1:]:
         raise RuntimeError(f"{name}: Number of pivots per batch should be same as the dimension of the matrix")
     if pivots._array.shape[:-1] != LU._array.shape[:-2]:
-        raise RuntimeError(f"{name}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape {list(pivots._array.shape)} instead")
+        raise RuntimeError(
+            f"{name}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
+            f"{list(pivots._array.shape)} instead"
+        )
     _check_equation(name, LU, B._array.shape, left)
     check_kernel("lu_solve_cpu", LU)
     return _lu_solution(LU, pivots, B, bool(left), bool(adjoint))
@@ -437,75 +448,6 @@ def linalg_ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool =
     return rows.linalg_ldl_solve(LD, pivots, B, hermitian=bool(hermitian))
 
 
-# ---- least squares ---------------------------------------------------------------------------------------------------
-
-
-@public(function=False, method=False, out=True)
-def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
-    """Solutions X of least squares of `A @ X = B`, with the sums of squared residuals, ranks and singular values.
-
-    driver: "gelsy" (default), "gelsd" and "gelss" find the rank, with singular values below `rcond` times the largest as
-    0; "gels" takes it for full. Residuals are given where m > n and the rank is full (not by gelsy), singular values
-    by gelsd and gelss.
-
-    >>> linalg.lstsq(tensor([[1.], [1.]]), tensor([[1.], [3.]])).solution
-    tensor([[2.]])
-    """
-    name = "torch.linalg.lstsq"
-    A, B = input, b
-    check_tensor("linalg_lstsq", "input", 1, A)
-    check_tensor("linalg_lstsq", "b", 2, B)
-    if A._array.ndim < 2:
-        raise RuntimeError(f"{name}: input must have at least 2 dimensions.")
-    if B._array.ndim < 1:
-        raise RuntimeError(f"{name}: other must have at least 1 dimension.")
-    if A.dtype is not B.dtype:
-        raise RuntimeError(
-            f"{name}: Expected input and other to have the same dtype, but got input's dtype {A.dtype.scalar_name} and "
-            f"other's dtype {B.dtype.scalar_name}"
-        )
-    if driver is not None and driver not in ("gels", "gelsy", "gelsd", "gelss"):
-        raise RuntimeError(f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
-    driver = driver or "gelsy"
-    if A._kind.half or not (A.dtype.is_floating_point or A.dtype.is_complex):
-        raise RuntimeError("This function doesn't handle types other than float and double")
-    vector = _is_lstsq_vector(name, A, B)
-    if vector:
-        B = rows.unsqueeze(B, -1)
-    if A._array.shape[-2] != B._array.shape[-2]:
-        raise RuntimeError(f"{name}: input.size(-2) should match {'other.size(-1)' if vector else 'other.size(-2)'}")
-    check_batches(A._array.shape, B._array.shape)
-    if rcond is None:
-        rcond = dtypes.finfo(A.dtype).eps * max(A._array.shape[-2:])
-    X, residuals, rank, singular = rows.linalg_lstsq(A, B, rcond=float(rcond), residuals=driver != "gelsy")
-    if driver == "gels" and (rank._array < min(A._array.shape[-2:])).any():
-        place = int(rank._array.reshape(-1).min()) + 1
-        raise errors.LinAlgError(
-            f"{name}: The least squares solution could not be computed because the input matrix does not have full rank "
-            f"(error code: {place})."
-        )
-    empty = singular._kind.xp.empty
-    # singular values are told, and not differentiated
-    singular = make_like(singular._array if driver in ("gelsd", "gelss") else empty((0,), dtype=singular._kind.native), singular)
-    if driver == "gels":
-        rank = make_like(empty((0,), dtype=rank._kind.native), rank)
-    solution = rows.squeeze_dims(X, axes=(X._array.ndim - 1,)) if vector else X
-    return named("linalg_lstsq")((solution, residuals, rank, singular))
-
-
-def _is_lstsq_vector(name: str, A: Tensor, B: Tensor) -> bool:
-    a, b = A._array.shape, B._array.shape
-    if not 0 <= len(a) - len(b) <= 1:
-        raise RuntimeError(
-            f"{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
-        )
-    if len(a) == len(b):
-        return False
-    if shapes.broadcast(a[:-2], b[:-1]) is None:
-        raise errors.broadcast(["A", "B"], [a[:-2], b[:-1]])
-    return True
-
-
 # ---- tensors as matrices ---------------------------------------------------------------------------------------------
 
 
@@ -520,7 +462,8 @@ def linalg_tensorinv(input: Tensor, ind: int = 2) -> Tensor:
     a, b = shapes.numel(first), shapes.numel(last)
     if a != b:
         raise RuntimeError(
-            f"Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {b} != {a}"
+            "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
+            f"{b} != {a}"
         )
     inverse_ = _inverse("inv", rows.reshape_to(input, shape=(a, b)), True)[0]
     return rows.reshape_to(inverse_, shape=(*last, *first))
@@ -538,7 +481,8 @@ def linalg_tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     a, b = shapes.numel(shape[:k]), shapes.numel(shape[k:])
     if a != b:
         raise RuntimeError(
-            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but "
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
+            "prod(self.shape[:other.ndim]), but "
             f"got {b} != {a}"
         )
     right = rows.reshape_to(B, shape=(shapes.numel(B._array.shape),))

@@ -39,7 +39,7 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     """Elementwise logarithm of the multivariate gamma function of dimension p.
 
     >>> mvlgamma(tensor([2., 3.]), 2)
-    tensor([0.4516, 2.5624])
+    tensor([0.4516, 1.5502])
     """
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
@@ -66,7 +66,8 @@ def xlogy(input: Any, other: Any) -> Tensor:
         raise mismatch(
             "xlogy",
             (input, other),
-            " * (Tensor input, Tensor other, *, Tensor out = None)\n * (Number self, Tensor other, *, Tensor out = None)\n"
+            " * (Tensor input, Tensor other, *, Tensor out = None)\n"
+            " * (Number self, Tensor other, *, Tensor out = None)\n"
             " * (Tensor input, Number other, *, Tensor out = None)",
         )
     return rows.xlogy(input, other)

@@ -60,7 +60,8 @@ def stft(
 
     def wrong(text: str) -> RuntimeError:
         return RuntimeError(
-            f"stft(torch.{input.dtype.scalar_name}Tensor{list(shape)}, n_fft={n_fft}, hop_length={hop}, win_length={length}, "
+            f"stft(torch.{input.dtype.scalar_name}Tensor{list(shape)}, n_fft={n_fft}, hop_length={hop}, "
+            f"win_length={length}, "
             f"window={_window_text(window)}, normalized={int(normalized)}, onesided={_flag(onesided)}, "
             f"return_complex={_flag(return_complex)}, align_to_window={_flag(align_to_window)}) : {text}"
         )
@@ -68,7 +69,8 @@ def stft(
     if window is None:
         warnings.warn(
             "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. "
-            "Other windows such as torch.hann_window or torch.hamming_window are recommended to reduce spectral leakage."
+            "Other windows such as torch.hann_window or torch.hamming_window are recommended to reduce spectral "
+            "leakage."
             "To suppress this warning and use a rectangular window, explicitly set "
             "`window=torch.ones(n_fft, device=<device>)`.",
             stacklevel=3,
@@ -181,7 +183,8 @@ def istft(
 
     def wrong(text: str) -> RuntimeError:
         return RuntimeError(
-            f"istft(CPU{input.dtype.scalar_name}Type{list(shape)}, n_fft={n_fft}, hop_length={hop}, win_length={width}, "
+            f"istft(CPU{input.dtype.scalar_name}Type{list(shape)}, n_fft={n_fft}, hop_length={hop}, "
+            f"win_length={width}, "
             f"window={_window_text(window)}, center={int(center)}, normalized={int(normalized)}, "
             f"onesided={_flag(onesided)}, length={length}, return_complex={int(return_complex)}){text}"
         )
@@ -294,15 +297,19 @@ def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None,
     >>> hann_window(4)
     tensor([0.0000, 0.5000, 1.0000, 0.5000])
     """
-    return _window("hann_window", window_length, periodic, _cosine_sum(0.5, 0.5), (dtype, layout, device, requires_grad))
+    return _window(
+        "hann_window", window_length, periodic, _cosine_sum(0.5, 0.5), (dtype, layout, device, requires_grad)
+    )
 
 
 @public(method=False)
-def hamming_window(window_length: int, periodic: bool = True, alpha: float = 0.54, beta: float = 0.46, *, dtype: Any = None,
-                   layout: Any = None, device: Any = None, pin_memory: bool = False,
+def hamming_window(window_length: int, periodic: bool = True, alpha: float = 0.54, beta: float = 0.46, *,
+                   dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
                    requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Hamming's window, `alpha - beta * cos`."""
-    return _window("hamming_window", window_length, periodic, _cosine_sum(alpha, beta), (dtype, layout, device, requires_grad))
+    return _window(
+        "hamming_window", window_length, periodic, _cosine_sum(alpha, beta), (dtype, layout, device, requires_grad)
+    )
 
 
 def _blackman(k: Tensor, n: int) -> Tensor:
@@ -335,13 +342,15 @@ def kaiser(beta: float) -> Any:
     def values(k: Tensor, n: int) -> Tensor:
         x = rows.sub(rows.mul(k, 2 / (n - 1)), 1)
         inside = rows.relu(rows.sub(1, rows.square(x)))
-        return rows.true_div(rows.i0(rows.mul(rows.sqrt(inside), beta)), rows.i0(rows.mul(rows.add(rows.mul(k, 0), 1), beta)))
+        return rows.true_div(
+            rows.i0(rows.mul(rows.sqrt(inside), beta)), rows.i0(rows.mul(rows.add(rows.mul(k, 0), 1), beta))
+        )
 
     return values
 
 
 @public(method=False)
-def kaiser_window(window_length: int, periodic: bool = True, beta: float = 12.0, *, dtype: Any = None, layout: Any = None,
-                  device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def kaiser_window(window_length: int, periodic: bool = True, beta: float = 12.0, *, dtype: Any = None,
+                  layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Kaiser's window, of Bessel's function I0; `beta` trades the width of the peak for the height of its sides."""
     return _window("kaiser_window", window_length, periodic, kaiser(beta), (dtype, layout, device, requires_grad))

@@ -117,7 +117,8 @@ def embedding_bag(
     if padding_idx is not None:
         if padding_idx < -count or padding_idx >= count:
             raise RuntimeError(
-                f"padding_idx must be within the number of embeddings, {-count} through {count - 1}, but got {padding_idx}"
+                f"padding_idx must be within the number of embeddings, {-count} through {count - 1}, but got "
+                f"{padding_idx}"
             )
         padding_idx %= count
         kept = xnp.nonzero(indices != padding_idx)[0]
@@ -139,7 +140,9 @@ def embedding_bag(
     return out, wrap(all_bags), wrap(sizes), wrap(sizes.copy() if chosen is None else chosen)
 
 
-def check_bag(input: Tensor, weight: Tensor, offsets: Any, mode: str, per_sample_weights: Any) -> tuple[Tensor, Any, Any]:
+def check_bag(
+    input: Tensor, weight: Tensor, offsets: Any, mode: str, per_sample_weights: Any
+) -> tuple[Tensor, Any, Any]:
     """The arguments of a bag in one row: (N, S) numbers are N bags of S. Raises where shapes make no sense."""
     if per_sample_weights is not None and per_sample_weights._array.shape != input._array.shape:
         raise ValueError(

@@ -389,6 +389,7 @@ from .recurrent import (  # noqa: E402, F401
     lstm_layer_gradient,
     rnn_layer,
     rnn_layer_gradient,
+    vjp,
 )
 from .resampling import resample, resample_gradient  # noqa: E402, F401
 from .special import (  # noqa: E402, F401

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-
 ndarray = np.ndarray
 
 
-def attention_weights(
-    query: ndarray, key: ndarray, mask: ndarray | None, scale: float, causal: bool
-) -> ndarray:
+def attention_weights(query: ndarray, key: ndarray, mask: ndarray | None, scale: float, causal: bool) -> ndarray:
     """Softmax of `query @ key.mT * scale + mask` over the keys; 0 for a query that may look at none."""
     scores = np.matmul(query, key.mT)
     scores *= scores.dtype.type(scale)

@@ -18,9 +18,7 @@ def _sum_by(rows: ndarray, keys: ndarray, count: int) -> ndarray:
     return result
 
 
-def embedding_grad(
-    g: ndarray, indices: ndarray, count: int, padding_idx: int, scale_grad_by_freq: bool
-) -> ndarray:
+def embedding_grad(g: ndarray, indices: ndarray, count: int, padding_idx: int, scale_grad_by_freq: bool) -> ndarray:
     """The gradients of picked rows, added up for each row of a table of `count` rows."""
     numbers = indices.reshape(-1)
     result = _sum_by(g.reshape(numbers.size, g.shape[-1]), numbers, count)

@@ -23,7 +23,7 @@ def fft_r2c(x: ndarray, dim: tuple, norm: str) -> ndarray:
 
 
 def fft_c2r(x: ndarray, dim: tuple, norm: str, size: int) -> ndarray:
-    """The first half of a mirrored spectrum to the real array, of `size` elements along the last of the dims, backward."""
+    """The first half of a mirrored spectrum to the real array, of `size` elements along the last dim, backward."""
     return np.fft.irfft(fft_c2c(x, dim[:-1], norm, False), size, axis=dim[-1], norm=norm)
 
 

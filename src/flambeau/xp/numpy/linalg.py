@@ -378,11 +378,15 @@ def _ldl_solve_one(a: ndarray, pivots: ndarray, x: ndarray, hermitian: bool) -> 
         x[j + step :] -= a[j + step :, j : j + step] @ x[j : j + step]
         blocks.append((j, step, row))
         j += step
-    for j, step, row in reversed(blocks):
-        block = a[j : j + step, j : j + step].copy()
-        if step == 2:
-            block[0, 1] = conj(block[1, 0])
-        x[j : j + step] = np.linalg.solve(block, x[j : j + step])
+    for j, step, _ in reversed(blocks):
+        if step == 1:
+            x[j] /= a[j, j]
+        else:
+            p, q, r = a[j, j], a[j + 1, j], a[j + 1, j + 1]
+            first, second = x[j].copy(), x[j + 1].copy()
+            whole = p * r - q * conj(q)
+            x[j] = (r * first - conj(q) * second) / whole
+            x[j + 1] = (p * second - q * first) / whole
     for j, step, row in reversed(blocks):
         x[j : j + step] -= conj(a[j + step :, j : j + step]).T @ x[j + step :]
         last = j + step - 1
@@ -393,9 +397,7 @@ def _ldl_solve_one(a: ndarray, pivots: ndarray, x: ndarray, hermitian: bool) -> 
 # ---- least squares ---------------------------------------------------------------------------------------------------
 
 
-def linalg_lstsq(
-    a: ndarray, b: ndarray, rcond: float, residuals: bool
-) -> tuple[ndarray, ndarray, ndarray, ndarray]:
+def linalg_lstsq(a: ndarray, b: ndarray, rcond: float, residuals: bool) -> tuple[ndarray, ndarray, ndarray, ndarray]:
     """Solutions of least squares and least norm, sums of squared residuals, ranks, and singular values.
 
     Singular values below `rcond` times the largest count as 0. The residuals have no elements where they are not asked

@@ -49,11 +49,11 @@ def nll_grad(
 
 def _targets(target: ndarray, classes: int, ignore_index: int) -> tuple[ndarray, ndarray | None]:
     """The classes as indices, 0 for ignored ones, and which are kept (None: all). Raises IndexError out of range."""
-    index = target.astype(np.int64, copy=False)
+    index = target if target.dtype == np.int64 else target.astype(np.int64)
     if not index.size:
         return index, None
     # one comparison for both ends: as unsigned numbers, negative ones are the largest
-    if 0 <= ignore_index < classes or index.view(np.uint64).max() >= classes:
+    if 0 <= ignore_index < classes or np.maximum.reduce(index.view(np.uint64), None) >= classes:
         kept = index != ignore_index
         index = np.where(kept, index, 0)
         wrong = (index < 0) | (index >= classes)
@@ -65,7 +65,9 @@ def _targets(target: ndarray, classes: int, ignore_index: int) -> tuple[ndarray,
 
 
 def _out_of_bounds(value: int, classes: int) -> str:
-    text = f"Target {value} is out of bounds.\n  The input scores {classes} classes, so targets go from 0 to {classes - 1}."
+    text = (
+        f"Target {value} is out of bounds.\n  The input scores {classes} classes: targets go from 0 to {classes - 1}."
+    )
     if value == classes:
         text += " If your classes are numbered from 1, subtract 1."
     elif value == -1:

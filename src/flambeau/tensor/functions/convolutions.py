@@ -14,14 +14,20 @@ from ..tensor import Tensor
 # ---- arguments -------------------------------------------------------------------------------------------------------
 
 
-def spread(value: Any, count: int, name: str, function: str) -> tuple[int, ...]:
-    """A size argument as one number for each dim. Raises where there are more or fewer."""
-    if type(value) is int:
-        return (value,) * count
+def spread(value: Any, count: int, name: str, function: str, dims: int | None = None) -> tuple[int, ...]:
+    """A size argument as one number for each of `count` dims of the kernel. Raises where there are more or fewer.
+
+    dims: the dims of the function's name, for which one number stands.
+    """
     if not isinstance(value, (tuple, list)):
-        if hasattr(value, "__index__"):
-            return (value.__index__(),) * count
-        raise TypeError(f"{function}(): argument '{name}' must be tuple of ints, not {type(value).__name__}")
+        if isinstance(value, str):
+            raise TypeError(f"{function}(): argument '{name}' must be tuple of ints, not str")
+        if not hasattr(value, "__index__"):
+            raise TypeError(
+                f"{function}() received an invalid combination of arguments - got {name}={type(value).__name__}\n"
+                f"  {name} is a number, or a tuple of {count} numbers."
+            )
+        value = (value,) * (dims or count)
     numbers = []
     for i, n in enumerate(value, 1):
         if not hasattr(n, "__index__"):
@@ -153,6 +159,11 @@ def _batched(input: Tensor, weight: Tensor, dims: int, name: str) -> tuple[Tenso
     )
 
 
+def _ready(value: Any, count: int) -> bool:
+    """Whether a size argument is a tuple of the right number of integers already, as layers give it."""
+    return type(value) is tuple and len(value) == count and type(value[0]) is int and type(value[-1]) is int
+
+
 # ---- convolution -----------------------------------------------------------------------------------------------------
 
 
@@ -164,14 +175,14 @@ def _conv(
     input, single = _batched(input, weight, dims, name)
     places = weight._array.ndim - 2
     # the arguments of layers arrive as tuples of the right length
-    if type(stride) is not tuple or len(stride) != places:
-        stride = spread(stride, places, "stride", name)
-    if type(dilation) is not tuple or len(dilation) != places:
-        dilation = spread(dilation, places, "dilation", name)
+    if not _ready(stride, places):
+        stride = spread(stride, places, "stride", name, dims)
+    if not _ready(dilation, places):
+        dilation = spread(dilation, places, "dilation", name, dims)
     if isinstance(padding, str):
         input, padding = _named_padding(input, weight, stride, padding, dilation, groups)
-    elif type(padding) is not tuple or len(padding) != places:
-        padding = spread(padding, places, "padding", name)
+    elif not _ready(padding, places):
+        padding = spread(padding, places, "padding", name, dims)
     x, w = input._array.shape, weight._array.shape
     check_numbers(stride, padding, dilation, None)
     check_shapes(x, w, None if bias is None else bias._array.shape, groups, False)
@@ -250,10 +261,8 @@ def _conv_transpose(
         check_tensors(name, input, weight, bias)
     input, single = _batched(input, weight, dims, name)
     places = weight._array.ndim - 2
-    stride = spread(stride, places, "stride", name)
-    padding = spread(padding, places, "padding", name)
-    output_padding = spread(output_padding, places, "output_padding", name)
-    dilation = spread(dilation, places, "dilation", name)
+    numbers = (("stride", stride), ("padding", padding), ("output_padding", output_padding), ("dilation", dilation))
+    stride, padding, output_padding, dilation = (spread(v, places, k, name, dims) for k, v in numbers)
     result = transpose_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, name)
     return rows.squeeze_dims(result, (0,)) if single else result
 

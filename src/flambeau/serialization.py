@@ -1,0 +1,3 @@
+"""`torch.serialization`, under PyTorch's path; the code is in `serialize`."""
+
+from .serialize import *  # noqa: F403
