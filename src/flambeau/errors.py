@@ -85,17 +85,18 @@ def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, in
     scalar = {"f4": "Float", "f8": "Double", "i8": "Long", "c8": "ComplexFloat"}.get(array.dtype.str[1:], "Float")
     what = f"[torch.{scalar}Tensor {list(array.shape)}]"
     if origin == -1:
-        source = f", which is output 0 of {type(node).__name__},"
+        source = f", which is output 0 of {_operation(node)},"
     else:
         edge = node.edges[origin] if origin < len(node.edges) else None
         maker = getattr(edge, "node", edge)
-        source = "" if maker is None or maker.kind is None else f", which is output 0 of {type(maker).__name__},"
+        number = 0 if edge is maker else edge.index
+        source = "" if maker is None or maker.kind is None else f", which is output {number} of {_operation(maker)},"
     hint = (
         "the backtrace further above shows the operation that failed to compute its gradient. The variable in question "
         "was changed in there or anywhere later. Good luck!"
         if anomaly
         else "enable anomaly detection to find the operation that failed to compute its gradient, with "
-        "torch.autograd.set_detect_anomaly(True)."
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
     )
     return RuntimeError(
         f"one of the variables needed for gradient computation has been modified by an inplace operation: {what}"
@@ -104,6 +105,11 @@ def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, in
         "operation (add_, x[...] = ..., +=) has overwritten it since.\n"
         "  Use the operation that makes a new tensor (y = y + 1 for y += 1), or change a y.clone()."
     )
+
+
+def _operation(node: Any) -> str:
+    """The name of a node's operation, without the ending that tells that it goes backward."""
+    return type(node).__name__.rstrip("0123456789").removesuffix("Backward")
 
 
 def warn_anomaly(name: str, forward: str) -> None:
@@ -144,6 +150,16 @@ _C_NAMES = {"Double": "double", "Float": "float", "Half": "c10::Half", "BFloat16
 def c_name(dtype: Any) -> str:
     """What C++ calls a dtype; some of PyTorch's messages do too."""
     return _C_NAMES.get(dtype.scalar_name, dtype.scalar_name)
+
+
+def grad_of_other_dtype(given: Any, expected: Any) -> RuntimeError:
+    """A gradient that is assigned to a tensor of another dtype."""
+    return RuntimeError(
+        f"attempting to assign a gradient with dtype '{c_name(given)}' to a tensor with grad_dtype "
+        f"'{expected.scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You "
+        "can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
+        "caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match."
+    )
 
 
 def out_of_other_dtype(expected: Any, given: Any) -> RuntimeError:

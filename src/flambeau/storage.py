@@ -59,8 +59,18 @@ class StridedHolder:
         self.owner = owner
 
 
+class SilentHolder:
+    """Lends NumPy an array's memory under an identity of its own: what is written through it is counted apart."""
+
+    __slots__ = ("__array_struct__", "array", "__weakref__")
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.__array_struct__ = array.__array_struct__
+        self.array = array
+
+
 def owner(array: np.ndarray) -> Any:
-    """The array that owns the memory that `array` looks at."""
+    """The array whose writes are counted together with those of `array`: the owner of its memory, but for `silent`."""
     base = array.base
     while base is not None:
         if type(base) is np.ndarray:
@@ -74,6 +84,24 @@ def owner(array: np.ndarray) -> Any:
     return array
 
 
+def memory(array: np.ndarray) -> Any:
+    """The array that owns the memory that `array` looks at."""
+    found = owner(array)
+    # NumPy remembers an object with `__array_struct__` together with that
+    while type(found.base) is tuple and type(found.base[0]) is SilentHolder:
+        found = owner(found.base[0].array)
+    return found
+
+
+def silent(array: np.ndarray) -> np.ndarray:
+    """The same elements in the same memory; the backward pass does not notice what is written through it (`Tensor.data`)."""
+    native = array.dtype
+    if native.isbuiltin == 1:
+        return np.asarray(SilentHolder(array))
+    # dtypes that the array interface cannot name (bfloat16) travel as integers of the same size
+    return np.asarray(SilentHolder(array.view(f"u{native.itemsize}"))).view(native)
+
+
 def _forget(key: int) -> Callable[[Any], None]:
     def forget(_: Any) -> None:
         _written.pop(key, None)
@@ -83,12 +111,12 @@ def _forget(key: int) -> Callable[[Any], None]:
 
 def bump(array: np.ndarray) -> None:
     """Note that the memory of `array` was written in place."""
-    memory = owner(array)
-    key = id(memory)
+    counted = owner(array)
+    key = id(counted)
     writes = _written.get(key)
     if writes is None:
         writes = _written[key] = _Writes()
-        writes.ref = weakref.ref(memory, _forget(key))
+        writes.ref = weakref.ref(counted, _forget(key))
     writes.count += 1
     now = clock.last_write = tick()
     writes.times.append(now)
@@ -117,7 +145,6 @@ def strided_array(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int,
 
     The caller has checked that the view lies inside the memory.
     """
-    memory = owner(array)
     interface = dict(array.__array_interface__)
     address, _ = interface["data"]
     interface.update(
@@ -128,14 +155,14 @@ def strided_array(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int,
     carrier = native if native.isbuiltin == 1 else np.dtype(f"u{native.itemsize}")
     interface["typestr"] = carrier.str
     interface.pop("descr")
-    view = np.asarray(StridedHolder(interface, memory))
+    view = np.asarray(StridedHolder(interface, owner(array)))
     return view if carrier is native else view.view(native)
 
 
 def memory_bounds(array: np.ndarray) -> tuple[int, int]:
     """The address and the size in bytes of the memory that `array` is a view of."""
-    memory = owner(array)
-    return memory.__array_interface__["data"][0] if memory.dtype.isbuiltin == 1 else memory.ctypes.data, memory.nbytes
+    whole = memory(array)
+    return whole.__array_interface__["data"][0] if whole.dtype.isbuiltin == 1 else whole.ctypes.data, whole.nbytes
 
 
 def _physical_memory() -> int:

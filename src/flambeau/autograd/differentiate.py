@@ -52,6 +52,7 @@ def grad(
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
+    only_inputs: bool = True,
 ) -> tuple:
     """The gradients of the sum of `outputs` with respect to `inputs`, as a tuple; no `grad` is changed.
 
@@ -68,7 +69,16 @@ def grad(
         )
     if allow_unused is None:
         allow_unused = materialize_grads
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
     outputs, inputs = _several(outputs), _several(inputs)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     if is_grads_batched:
         return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     given = (None,) * len(outputs) if grad_outputs is None else _several(grad_outputs)
@@ -89,15 +99,18 @@ def grad(
         wrap=make,
     )
     return tuple(
-        _result(t, c, create_graph, allow_unused, materialize_grads) for t, c in zip(inputs, wanted, strict=True)
+        _result(i, t, c, create_graph, allow_unused, materialize_grads)
+        for i, (t, c) in enumerate(zip(inputs, wanted, strict=True))
     )
 
 
-def _result(t: Tensor, capture: Captured, create_graph: bool, allow_unused: bool, materialize: bool) -> Tensor | None:
+def _result(
+    position: int, t: Tensor, capture: Captured, create_graph: bool, allow_unused: bool, materialize: bool
+) -> Tensor | None:
     if capture.grad is None:
         if not allow_unused:
             raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+                f"The differentiated Tensor at index {position} appears to not have been used in the graph. Set allow_unused=True if "
                 "this is the desired behavior."
             )
         return fn.zeros_like(t) if materialize else None

@@ -75,13 +75,14 @@ class RemoteError:
     def __init__(self, error: BaseException, where: str) -> None:
         import traceback
 
-        self.type = type(error)
+        self.type: type = type(error)
+        self.name = self.type.__name__
         self.text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         self.where = where
 
     def reraise(self) -> None:
         """Raise it here, with the traceback from there in its message."""
-        message = f"Caught {self.type.__name__} {self.where}.\nOriginal {self.text}"
+        message = f"Caught {self.name} {self.where}.\nOriginal {self.text}"
         if self.type is KeyError:
             raise KeyError(KeyErrorMessage(message))
         if getattr(self.type, "message", None):
@@ -218,7 +219,12 @@ class Inbox:
         except (BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:
-            transport.send(self.connection, number, RemoteError(error, "in DataLoader worker process"))
+            if type(batch) is RemoteError:
+                # an exception of a class that only this process has
+                batch.type = RuntimeError
+            else:
+                batch = RemoteError(error, "in DataLoader worker process")
+            transport.send(self.connection, number, batch)
 
 
 def run_process(work: Work, connection: Any, others: list[Any]) -> None:

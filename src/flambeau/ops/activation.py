@@ -288,7 +288,10 @@ def softplus(xp, input, beta=1, threshold=20):
     """Elementwise `log(1 + exp(beta * input)) / beta`; `input` itself where `beta * input` is above the threshold."""
     scaled = input if beta == 1 else input * beta
     bend = xp.log1p(xp.exp(-xp.abs(scaled))) * (scaled <= threshold)
-    smooth = xp.maximum(scaled, 0) + bend
+    if threshold >= 0:
+        smooth = xp.maximum(scaled, 0) + bend
+    else:
+        smooth = xp.where(scaled > threshold, scaled, xp.maximum(scaled, 0) + bend)
     return smooth if beta == 1 else smooth / beta
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .elementwise import no_derivative
-from .table import op
+from .table import Index, op
 
 # ---- comparison ------------------------------------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ def bitwise_right_shift(xp, input, other):
     method=False,
     node="Where",
 )
-def where_same(xp, condition, input, other):
+def where_same(xp, condition: Index, input, other):
     """`input` where the condition holds, else `other`; the two have one dtype."""
     return xp.where(condition, input, other)
 

@@ -40,12 +40,16 @@ def conv_forward(xp, input, weight, bias: Array | None, stride: tuple, padding: 
     return xp.conv_forward(input, weight, bias, stride, padding, dilation, groups)
 
 
+def cropped(xp, x, sizes):
+    """The first places along each dim: with output padding, images are larger than the kernels have reached."""
+    if tuple(x.shape[2:]) == tuple(sizes):
+        return x
+    return xp.getitem(x, (slice(None), slice(None), *[slice(0, n) for n in sizes]))
+
+
 def _input_gradient_for_input(xp, g, weight, input_shape, stride, padding, dilation, groups):
     result = xp.conv_forward(g, conj(xp, weight), None, stride, padding, dilation, groups)
-    if tuple(result.shape) == tuple(input_shape):
-        return result
-    # images may be larger than the kernels reach, by output padding
-    return xp.getitem(result, (slice(None), slice(None), *[slice(0, n) for n in input_shape[2:]]))
+    return cropped(xp, result, input_shape[2:])
 
 
 def _input_gradient_for_weight(xp, g, input, weight_shape, stride, padding, dilation, groups):
@@ -67,8 +71,9 @@ def conv_input_gradient(
     return xp.conv_input_gradient(input, weight, bias, sizes, stride, padding, dilation, groups)
 
 
-def _weight_gradient_for_grad(xp, g, input, stride, padding, dilation, groups):
-    return xp.conv_forward(conj(xp, input), g, None, stride, padding, dilation, groups)
+def _weight_gradient_for_grad(xp, g, input, grad_shape, stride, padding, dilation, groups):
+    result = xp.conv_forward(conj(xp, input), g, None, stride, padding, dilation, groups)
+    return cropped(xp, result, grad_shape[2:])
 
 
 def _weight_gradient_for_input(xp, g, grad, input_shape, stride, padding, dilation, groups):

@@ -17,10 +17,9 @@ def hidden(**options):
 
 def restore(xp, g, shape, dim, keepdim):
     """Spread a reduced gradient over the shape that was reduced."""
-    if len(shape) and not (keepdim and dim is not None):
-        axes = range(len(shape)) if dim is None else shapes.dims(dim, len(shape))
-        g = xp.reshape(g, shapes.without(shape, axes, True))
-    return xp.broadcast_to(g, shape)
+    if dim is not None and len(shape) and not keepdim:
+        g = xp.reshape(g, shapes.without(shape, shapes.dims(dim, len(shape)), True))
+    return xp.spread(g, shape)
 
 
 def count(shape, dim):

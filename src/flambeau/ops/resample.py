@@ -11,7 +11,8 @@ def _resample_rule(xp, g, input_shape, mode, align, scales, antialias):
 
 
 def resample(xp, input, sizes: tuple, mode: str, align: bool, scales: tuple, antialias: bool):
-    """Images (N, C, *S) resampled to spatial shape `sizes`; mode is nearest, nearest-exact, linear, cubic or lanczos."""
+    """Images (N, C, *S) resampled to spatial shape `sizes`; mode is nearest, nearest-exact, linear, cubic or "
+    "lanczos."""
     return xp.resample(input, sizes, mode, align, scales, antialias)
 
 
@@ -77,14 +78,15 @@ def pixel_shuffle(xp, input, upscale_factor: int):
     """Channels laid out as pixels: (*, C r r, H, W) to (*, C, H r, W r), r = `upscale_factor`."""
     if len(input.shape) < 3:
         raise RuntimeError(
-            f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(input.shape)} dimension(s)"
+            f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {len(input.shape)} "
+            f"dimension(s)"
         )
     if upscale_factor <= 0:
         raise RuntimeError(f"pixel_shuffle expects a positive upscale_factor, but got {upscale_factor}")
     if input.shape[-3] % upscale_factor**2:
         raise RuntimeError(
-            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but "
-            f"input.size(-3)={input.shape[-3]} is not divisible by {upscale_factor**2}"
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
+            f"but input.size(-3)={input.shape[-3]} is not divisible by {upscale_factor**2}"
         )
     return _shuffle(xp, input, upscale_factor)
 

@@ -1,8 +1,8 @@
 """Recurrent layers over whole sequences, one row for each kind of layer.
 
 A row takes all steps one after another in one array, `sizes[t]` sequences at step t; `reverse` begins with the last
-step. What follows the outputs and the last state is kept for the gradient, and nobody differentiates it. The gradient is
-a kernel of its own; where it is itself to be differentiated, the body below, written step by step, is.
+step. What follows the outputs and the last state is kept for the gradient, and nobody differentiates it. The gradient
+is a kernel of its own; where it is itself to be differentiated, the body below, written step by step, is.
 """
 
 from __future__ import annotations
@@ -66,7 +66,17 @@ def _lstm_rule(xp, g, input, h0, c0, w_ih, w_hh, b_ih, b_hh, w_hr, out, sizes, r
 
 @op(joint=_lstm_rule, outputs=5, public=False, method=False, node="MkldnnRnnLayer")
 def lstm_layer(
-    xp, input, h0, c0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None, w_hr: Array | None, sizes: tuple, reverse: bool
+    xp,
+    input,
+    h0,
+    c0,
+    w_ih,
+    w_hh,
+    b_ih: Array | None,
+    b_hh: Array | None,
+    w_hr: Array | None,
+    sizes: tuple,
+    reverse: bool,
 ):
     """Outputs, last hidden state and last cell of an LSTM layer, its gates and cells at every step."""
     return xp.lstm_layer(input, h0, c0, w_ih, w_hh, b_ih, b_hh, w_hr, sizes, reverse)
@@ -74,8 +84,8 @@ def lstm_layer(
 
 @op(composite=True, outputs=None, public=False, method=False)
 def lstm_layer_gradient(
-    xp, gy, gh, gc, input, h0, c0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None, w_hr: Array | None, y, gates, cells,
-    sizes: tuple, reverse: bool,
+    xp, gy, gh, gc, input, h0, c0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None, w_hr: Array | None, y, gates,
+    cells, sizes: tuple, reverse: bool,
 ):  # fmt: skip
     """The gradients of `lstm_layer` for its eight arrays."""
     return xp.vjp(
@@ -105,9 +115,7 @@ def gru_body(xp, input, h0, w_ih, w_hh, b_ih, b_hh, sizes, reverse):
 
 
 def _gru_rule(xp, g, input, h0, w_ih, w_hh, b_ih, b_hh, out, sizes, reverse):
-    return xp.gru_layer_gradient(
-        g[0], g[1], input, h0, w_ih, w_hh, b_ih, b_hh, out[0], out[2], out[3], sizes, reverse
-    )
+    return xp.gru_layer_gradient(g[0], g[1], input, h0, w_ih, w_hh, b_ih, b_hh, out[0], out[2], out[3], sizes, reverse)
 
 
 @op(joint=_gru_rule, outputs=4, public=False, method=False)
@@ -118,16 +126,27 @@ def gru_layer(xp, input, h0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None,
 
 @op(composite=True, outputs=None, public=False, method=False)
 def gru_layer_gradient(
-    xp, gy, gh, input, h0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None, y, gates, shares, sizes: tuple, reverse: bool
+    xp,
+    gy,
+    gh,
+    input,
+    h0,
+    w_ih,
+    w_hh,
+    b_ih: Array | None,
+    b_hh: Array | None,
+    y,
+    gates,
+    shares,
+    sizes: tuple,
+    reverse: bool,
 ):
     """The gradients of `gru_layer` for its six arrays."""
     return xp.vjp(
         lambda *arrays: gru_body(xp, *arrays, sizes, reverse),
         (input, h0, w_ih, w_hh, b_ih, b_hh),
         (gy, gh),
-        lambda: xp.gru_layer_gradient(
-            gy, gh, input, h0, w_ih, w_hh, b_ih, b_hh, y, gates, shares, sizes, reverse
-        ),
+        lambda: xp.gru_layer_gradient(gy, gh, input, h0, w_ih, w_hh, b_ih, b_hh, y, gates, shares, sizes, reverse),
     )
 
 
@@ -143,9 +162,7 @@ def rnn_body(xp, input, h0, w_ih, w_hh, b_ih, b_hh, sizes, reverse, relu):
 
 
 def _rnn_rule(xp, g, input, h0, w_ih, w_hh, b_ih, b_hh, out, sizes, reverse, relu):
-    return xp.rnn_layer_gradient(
-        g[0], g[1], input, h0, w_ih, w_hh, b_ih, b_hh, out[0], sizes, reverse, relu
-    )
+    return xp.rnn_layer_gradient(g[0], g[1], input, h0, w_ih, w_hh, b_ih, b_hh, out[0], sizes, reverse, relu)
 
 
 @op(joint=_rnn_rule, outputs=2, public=False, method=False)
@@ -158,7 +175,19 @@ def rnn_layer(
 
 @op(composite=True, outputs=None, public=False, method=False)
 def rnn_layer_gradient(
-    xp, gy, gh, input, h0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None, y, sizes: tuple, reverse: bool, relu: bool
+    xp,
+    gy,
+    gh,
+    input,
+    h0,
+    w_ih,
+    w_hh,
+    b_ih: Array | None,
+    b_hh: Array | None,
+    y,
+    sizes: tuple,
+    reverse: bool,
+    relu: bool,
 ):
     """The gradients of `rnn_layer` for its six arrays."""
     return xp.vjp(

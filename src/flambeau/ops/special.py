@@ -85,7 +85,8 @@ def log_ndtr(xp, input):
 
 
 def _entropy_grad(xp, g, input):
-    return xp.where(input > 0, g * (-xp.log(input) - 1), xp.where(input == 0, g * float("inf"), g * float("nan")))
+    edge = xp.where(input == 0, xp.full_like(input, float("inf")), xp.full_like(input, float("nan")))
+    return g * xp.where(input > 0, -xp.log(input) - 1, edge)
 
 
 @op(input=_entropy_grad, promote="float", public=False, method=False, node="SpecialEntr", refuses=("complex",))

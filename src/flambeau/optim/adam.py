@@ -25,7 +25,7 @@ def adam_with_maximum(
 ) -> Results:  # fmt: skip
     """AMSGrad: the same, divided by the root of the largest v so far."""
     p, m, v, s = average(xp, p, g, m, v, s, shrink, decay, fresh1, beta2, fresh2)
-    largest = xp.maximum(largest, v, largest)
+    largest = xp.maximum(largest, v, out=largest)
     return move(xp, p, m, largest, s, eps, rate), m, v, largest
 
 

@@ -22,7 +22,7 @@ def adamax(
     s = xp.abs(g, s)
     s = xp.add(s, eps, s)
     u = xp.multiply(u, beta2, u)
-    u = xp.maximum(u, s, u)
+    u = xp.maximum(u, s, out=u)
     s = xp.divide(m, u, s)
     s = xp.multiply(s, rate, s)
     return xp.subtract(p, s, p), m, u

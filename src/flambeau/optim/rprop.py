@@ -12,16 +12,15 @@ from .optimizer import check_lr
 
 def rprop(
     xp: Any, p: Any, g: Any, previous: Any, size: Any, s: Any,
-    zero: Any, one: Any, slower: Any, faster: Any,
+    zero: Any, slower: Any, faster: Any,
     smallest: Any, largest: Any,
 ) -> Results:  # fmt: skip
     """Where the sign of g stayed, larger steps; where it changed, smaller ones, and none this time."""
     s = xp.multiply(g, previous, s)
     stayed, changed = xp.greater(s, zero), xp.less(s, zero)
-    s = xp.where(stayed, faster, xp.where(changed, slower, one))
-    size = xp.multiply(size, s, size)
-    size = xp.maximum(size, smallest, size)
-    size = xp.minimum(size, largest, size)
+    size = xp.where(stayed, xp.multiply(size, faster), xp.where(changed, xp.multiply(size, slower), size))
+    size = xp.maximum(size, smallest, out=size)
+    size = xp.minimum(size, largest, out=size)
     g = xp.where(changed, zero, g)
     s = xp.sign(g, s)
     s = xp.multiply(s, size, s)
@@ -73,4 +72,4 @@ class Rprop(ElementwiseOptimizer):
         return rprop
 
     def _numbers(self, group: dict[str, Any], lr: Any, t: float, state: dict[str, Any]) -> Numbers:
-        return 0.0, 1.0, *group["etas"], *group["step_sizes"]
+        return 0.0, *group["etas"], *group["step_sizes"]

@@ -57,7 +57,7 @@ def get_swa_multi_avg_fn() -> Callable:
                 if mean.is_floating_point() or mean.is_complex():
                     mean.lerp_(p, weight)
                 else:
-                    mean.add_(p - mean, alpha=weight)
+                    mean.copy_(mean + (p - mean) * weight)
 
     return swa_update
 

@@ -164,7 +164,11 @@ class Generator:
     def __getstate__(self) -> tuple[Any, str, np.ndarray]:
         return self.device, self.normal_profile, self.get_state_bytes()
 
-    def __setstate__(self, state: tuple[Any, str, np.ndarray]) -> None:
+    def __setstate__(self, state: tuple[Any, Any, Any]) -> None:
+        if isinstance(state[0], int):
+            # PyTorch's: the first seed, the offset of other devices, the state as a tensor
+            self.set_state_bytes(np.asarray(state[2]))
+            return
         self.__init__(state[0])  # type: ignore[misc]
         self.normal_profile = state[1]
         self.set_state_bytes(state[2])

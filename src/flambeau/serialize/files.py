@@ -133,8 +133,9 @@ def load(
             if looks_like_zip(file):
                 return read.archive(file, f if mmap else None)
             if mmap:
+                path = f"{f}, " if isinstance(f, str) else ""
                 raise RuntimeError(
-                    f"mmap can only be used with files saved with `torch.save({f}, "
+                    f"mmap can only be used with files saved with `torch.save({path}"
                     "_use_new_zipfile_serialization=True), please torch.save your checkpoint with this option in order "
                     "to use mmap."
                 )
@@ -298,7 +299,6 @@ def get_unsafe_globals_in_checkpoint(f: Any) -> list[str]:
         reader = Reader(file)
         if reader.has("constants.pkl"):
             raise ValueError(
-                "Expected input to be a checkpoint returned by torch.save but got a torchscript "
-                "checkpoint"
+                "Expected input to be a checkpoint returned by torch.save but got a torchscript checkpoint"
             )
         return [name for name in names_in_pickle(reader.read("data.pkl")) if name not in SAFE and name not in USER]

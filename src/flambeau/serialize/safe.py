@@ -7,6 +7,7 @@ and every change of an object checked first.
 from __future__ import annotations
 
 import pickle
+import struct
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -101,7 +102,9 @@ class SafeUnpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
             code = error.args[0] if error.args else None
             if isinstance(code, int) and code not in self.dispatch:
                 raise pickle.UnpicklingError(f"Unsupported operand {code}") from None
-            raise
+            raise _damaged(error) from None
+        except (struct.error, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise _damaged(error) from None
 
     def persistent_load(self, pid: Any) -> Any:
         if type(pid) is not tuple:
@@ -214,6 +217,10 @@ class SafeUnpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
         super().load_additems()
 
     dispatch[pickle.ADDITEMS[0]] = load_additems
+
+
+def _damaged(error: Exception) -> pickle.UnpicklingError:
+    return pickle.UnpicklingError(f"the pickle in the file is damaged ({type(error).__name__}: {error})")
 
 
 class TrustingUnpickler(pickle.Unpickler):

@@ -10,7 +10,8 @@ from typing import Any
 from .. import dtypes
 from ..device import device
 from ..random import Generator
-from ..storage import layout, owner, sparse_coo
+from ..storage import layout, sparse_coo
+from ..storage import memory as memory_of
 from ..tensor.tensor import Parameter, Size, Tensor, current_edge, wrap
 from ..xp import numpy as xnp
 from .names import STORAGE_TYPES, UNTYPED, StorageType, TorchName, written_name
@@ -78,6 +79,9 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
             return TorchName("torch", "device"), (obj.type,) if obj.index is None else (obj.type, obj.index)
         if cls is layout:
             return GET_LAYOUT, (repr(obj),)
+        if cls.__module__.startswith("torch.") and cls.__reduce_ex__ is not object.__reduce_ex__:
+            # a module of ours, under PyTorch's name: by its class and its attributes
+            return object.__reduce_ex__(obj, self.proto)
         if isinstance(obj, Generator):
             state = wrap(obj.get_state_bytes())
             return GENERATOR, (device("cpu"),), (obj.initial_seed(), None, state)
@@ -136,7 +140,7 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
 
     def storage_of(self, array: Any, dtype: dtypes.dtype) -> tuple[StorageRef | None, int]:
         """The storage that an array is a view of, and where in it it begins; None where there is none to share."""
-        memory = owner(array)
+        memory = memory_of(array)
         if not (memory.flags.c_contiguous or memory.flags.f_contiguous) or any(s < 0 for s in array.strides):
             return None, 0
         size = array.itemsize

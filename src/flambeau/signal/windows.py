@@ -72,7 +72,8 @@ def _cosines(name: str, M: int, a: Any, *rest: Any) -> Tensor:
             total = total + fn.cos(angle * i) * weight
         return total
 
-    return _make(name, M, *rest, values)
+    sym, dtype, layout, device, requires_grad = rest
+    return _make(name, M, sym, dtype, layout, device, requires_grad, values)
 
 
 def general_hamming(

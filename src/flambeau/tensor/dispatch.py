@@ -163,6 +163,25 @@ def node_class(row: Op) -> type[Node]:
     return type(name, (Node,), members)
 
 
+_RENAMED: dict[tuple[type[Node], str], type[Node]] = {}
+
+
+def renamed_class(usual: type[Node], name: str) -> type[Node]:
+    """A class of nodes under another name: PyTorch numbers the overloads of a function."""
+    found = _RENAMED.get((usual, name))
+    if found is None:
+        found = _RENAMED[usual, name] = type(name, (usual,), {"__slots__": ()})
+    return found
+
+
+def rename_node(t: Any, name: str) -> Any:
+    """The tensor itself, with the node that made it under another name."""
+    edge = t._edge if isinstance(t, Tensor) else None
+    if edge is not None and type(edge).op is not None:
+        edge.__class__ = renamed_class(type(edge), name)
+    return t
+
+
 def saver(row: Op) -> Callable:
     """A function `(arrays, edges, attributes, r)` that gives what a node of the row saves."""
     count = len(row.inputs)
@@ -233,20 +252,10 @@ def _combine(higher: dtypes.dtype | None, lower: dtypes.dtype | None) -> dtypes.
     if higher.is_complex:
         return higher
     if higher.is_floating_point:
-        return _precise_complex(higher, lower) if lower.is_complex else higher
+        return higher.to_complex() if lower.is_complex else higher
     if higher is dtypes.bool_ or lower.is_floating_point or lower.is_complex:
         return dtypes.promote_types(higher, lower)
     return higher
-
-
-def _precise_complex(real: dtypes.dtype, other: dtypes.dtype) -> dtypes.dtype:
-    return (
-        dtypes.complex128
-        if real is dtypes.float64
-        else dtypes.complex64
-        if other is not dtypes.complex128 or real is dtypes.float32
-        else other
-    )
 
 
 def find_kind(row: Op, operands: Sequence[Any]) -> Kind:
@@ -293,7 +302,11 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
     operands = list(args[0]) if listed else list(args)
     kind = find_kind(row, operands)
     check_operands(row, operands, attributes)
-    arrays, work = prepare(row, operands, kind)
+    try:
+        arrays, work = prepare(row, operands, kind)
+    except NotImplementedError:
+        check_before_kernel(row, operands, out, resizable=True)
+        raise
     recorded = modes.grad and not modes.inference
     if row.composite and recorded and any(isinstance(x, Tensor) and current_edge(x) is not None for x in operands):
         return run_composite(row, operands, listed, attributes, out)
@@ -345,7 +358,7 @@ def unwrap(value: Any) -> Any:
     return value
 
 
-def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any]) -> None:
+def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any], inplace: bool = False) -> None:
     """Refuse what is neither tensor nor number, numbers where the row takes none, and what the row's check refuses."""
     if row.check is not None:
         row.check(*operands, **attributes)
@@ -359,9 +372,12 @@ def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any])
             or (i == 0 and row.numbers == "other")
             or not isinstance(x, (int, float, complex, xnp.generic))
         ):
+            # the arguments of a method are counted without the tensor itself
+            name, position = _CALLED.get(row.name, row.name), i + 1
+            if inplace:
+                name, position = f"{name}_", i
             raise TypeError(
-                f"{_CALLED.get(row.name, row.name)}(): argument '{source.name}' (position {i + 1}) must be Tensor, "
-                f"not {type(x).__name__}"
+                f"{name}(): argument '{source.name}' (position {position}) must be Tensor, not {type(x).__name__}"
             )
 
 
@@ -661,15 +677,20 @@ def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) ->
     check_inplace(t, modes)
     operands = list(args)
     kind = find_kind(row, operands)
-    check_operands(row, operands, attributes)
-    arrays, work = prepare(row, operands, kind)
+    check_operands(row, operands, attributes, inplace=True)
+    try:
+        arrays, work = prepare(row, operands, kind)
+    except NotImplementedError:
+        check_before_kernel(row, operands, t, resizable=False)
+        raise
     attributes = {name: unwrap(value) for name, value in attributes.items()}
     try:
         result = kind.run(row.forward, kind.xp, *arrays, **attributes)
     except Exception as error:
         raise explain(row, arrays, attributes, error) from None
     result = xnp.asarray(result) if isinstance(result, xnp.generic) else result
-    check_fits(t, result, kind)
+    found = kind_for(result, kind, False).dtype
+    check_fits(t, result.shape, work.dtype if found is work.wide.dtype else found)
     edges: tuple = ()
     if modes.grad and not modes.inference and row.differentiable:
         edges = tuple(current_edge(x) if isinstance(x, Tensor) else None for x in operands)
@@ -685,21 +706,42 @@ def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) ->
     return t
 
 
-def check_fits(t: Tensor, result: Any, kind: Kind) -> None:
-    """Raise unless a result can be written into `t`."""
-    found = kind_for(result, kind, False).dtype
-    if not dtypes.can_cast(found, t._kind.dtype):
+def check_fits(t: Tensor, shape: tuple[int, ...], dtype: dtypes.dtype) -> None:
+    """Raise unless a result of that shape and dtype can be written into `t`."""
+    if shape != t._array.shape:
         raise RuntimeError(
-            f"result type {found.scalar_name} can't be cast to the desired output type {t._kind.dtype.scalar_name}\n"
-            f"  An in-place operation keeps the dtype of its tensor, {t._kind.dtype}; the result is {found}. Use the "
-            "operation that makes a new tensor."
+            f"output with shape {list(t._array.shape)} doesn't match the broadcast shape {list(shape)}\n"
+            "  An in-place operation keeps the shape of its tensor. Use the operation that makes a new tensor."
         )
-    if result.shape != t._array.shape:
+    if not dtypes.can_cast(dtype, t._kind.dtype):
         raise RuntimeError(
-            f"output with shape {list(t._array.shape)} doesn't match the broadcast shape {list(result.shape)}"
+            f"result type {dtype.scalar_name} can't be cast to the desired output type {t._kind.dtype.scalar_name}\n"
+            f"  An in-place operation keeps the dtype of its tensor, {t._kind.dtype}; the result is {dtype}. Use the "
+            "operation that makes a new tensor."
         )
     if overlaps_itself(t._array):
         raise errors.overlapping_write()
+
+
+def check_before_kernel(row: Op, operands: Sequence[Any], target: Any, resizable: bool) -> None:
+    """A row has no kernel for a dtype: raise what PyTorch complains of before it looks for one, if there is anything.
+
+    First shapes that do not broadcast, then a target of another shape or of a dtype that cannot hold the result.
+    """
+    if row.promote is None:
+        return
+    tensors = [x for x in operands if isinstance(x, Tensor)]
+    shapes = [x._array.shape for x in tensors]
+    try:
+        shape = xnp.broadcast_shapes(*shapes)
+    except ValueError:
+        raise errors.broadcast([i.name for i in row.inputs], shapes) from None
+    if not isinstance(target, Tensor):
+        return
+    dtype = dtypes.bool_ if row.promote == "bool" else result_dtype(operands)
+    if row.promote == "float" and not (dtype.is_floating_point or dtype.is_complex):
+        dtype = config.default_dtype()
+    check_fits(target, target._array.shape if resizable else shape, dtype)
 
 
 def overlaps_itself(array: Any) -> bool:
@@ -777,7 +819,7 @@ def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:
     check_inplace(t, modes)
     begin = tick()
     result = compute()
-    check_fits(t, result._array, t._kind)
+    check_fits(t, result._array.shape, result._kind.dtype)
     if current_edge(result) is None or not modes.grad or modes.inference:
         write(t, result._array)
         return t
@@ -839,7 +881,7 @@ def find_kernel(row: Op) -> Callable | None:
     own = xnp.KERNELS.get(row.name)
     if own is not None:
         return own
-    if any(i.how != "array" for i in row.inputs) or len(defaults(row)) != len(row.attributes):
+    if any(i.how not in ONE_ARRAY for i in row.inputs) or len(defaults(row)) != len(row.attributes):
         return None
     marks = [object() for _ in row.inputs]
     try:
@@ -942,11 +984,13 @@ def call_source(row: Op, kernel: Callable | None) -> str:
     arrays = ", ".join(f"a{i}" for i in range(len(row.inputs)))
     attributes = "".join(f", {a}={'NATIVE[dtype]' if a == 'dtype' else a}" for a in row.attributes)
     forward = f"enter(forward, xp, {arrays}{attributes})"
+    if row.name in xnp.EXPRESSIONS:
+        return xnp.EXPRESSIONS[row.name].replace("FORWARD", forward)
     if kernel is None:
         return forward
     if row.name in xnp.KERNELS:
         return f"{'kernel(' if row.moves else 'enter(kernel, '}{', '.join([arrays, *row.attributes])})"
-    call = f"enter(kernel, {arrays})"
+    call = f"kernel({arrays})" if row.moves else f"enter(kernel, {arrays})"
     if kernel in SCALAR_KERNELS or isinstance(kernel, xnp.ufunc) and kernel.nin == 1:
         # arrays of no dimension are computed with as scalars: 75 and 110 ns in place of 250
         scalars = ", ".join(f"a{i}[()]" for i in range(len(row.inputs)))
@@ -955,17 +999,23 @@ def call_source(row: Op, kernel: Callable | None) -> str:
     return f"{call} if {usual} else {forward}" if usual else call
 
 
+def first_array(row: Op) -> int | None:
+    """The number of the first input that is one array of the row's own dtype."""
+    return next((i for i, source in enumerate(row.inputs) if source.how == "array"), None)
+
+
 def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, fallback: str = "general") -> str:
     """Source of the function of a row with a fixed number of array inputs and one output.
 
-    lead: the input that is certainly a tensor: 1 for an operator whose operands are swapped.
+    lead: the input whose kind all others must have. An operator has it as its first parameter: 1 where the operands are
+    swapped.
     """
     names = [i.name for i in row.inputs]
     attributes = "{" + ", ".join(f"{a!r}: {a}" for a in row.attributes) + "}"
     fallback = f"{fallback}(ROW, ({', '.join(names)},), {attributes}, out)"
     level = "local" if row.moves else "floating" if "complex" in row.refuses else "inexact"
-    order = [names[lead], *(n for n in names if n != names[lead])]
     first = names[lead]
+    order = [first, *(n for n in names if n != first)] if fallback.startswith("operate") else names
     conditions = [f"k.{level}", "out is None"]
     conditions += [f"type({a}) in PLAIN" for a in row.attributes if _may_hold_tensors(row, a)]
     lines = [f"def {name}({parameters_source(row, False, order)}):"]
@@ -1001,7 +1051,9 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
         lines.append(f"    b = ({first} if {first}._view is None else {first}._view[0])")
         view = f"(b, {first}, ROW, {attributes}, b._rewrites)"
         if row.view == "maybe":
-            view = f"{view} if owner(r) is owner(a0) else None"
+            # a view of what owns its memory, or a view of the same owner, is told without asking further: 120 ns
+            shared = "r.base is a0 or r.base is a0.base and r.base is not None or owner(r) is owner(a0)"
+            view = f"{view} if {shared} else None"
     body = _WRAP.format(i="    ", kind=kind, view=view, test=test, edges=edges, saved=saved + ("," if saved else ""))
     return "\n".join(lines) + body
 
@@ -1017,10 +1069,8 @@ def bind(row: Op) -> Callable:
     """Make the function of a row, and the class of its nodes."""
     NODES[row.name] = node_class(row)
     SAVERS[row.name] = saver(row)
-    simple = (
-        row.outputs == 1 and row.inputs and all(i.how != "list" for i in row.inputs) and row.inputs[0].how == "array"
-    )
-    simple = simple and not row.composite
+    lead = first_array(row)
+    simple = row.outputs == 1 and lead is not None and all(i.how != "list" for i in row.inputs) and not row.composite
     scope: dict[str, Any] = {
         "ROW": row, "general": general, "state": state, "current_edge": current_edge, "Tensor": Tensor,
         "Parameter": Parameter, "scalar": scalar, "enter": xnp.enter, "xp": xnp, "forward": row.forward,
@@ -1032,7 +1082,7 @@ def bind(row: Op) -> Callable:
         scope[f"_d_{p.name}"] = p.default
     scope["kernel"] = kernel = find_kernel(row) if simple else None
     scope["scalar_kernel"] = SCALAR_KERNELS.get(kernel, kernel)
-    source = function_source(row, kernel, row.name) if simple else plain_source(row)
+    source = function_source(row, kernel, row.name, lead) if simple else plain_source(row)
     compile_source(source, row.name, scope)
     function = scope[row.name]
     SCOPES[row.name] = scope
@@ -1053,11 +1103,21 @@ def plain_source(row: Op) -> str:
     return f"def {row.name}({parameters_source(row, False)}):\n    return general(ROW, ({names},), {attributes}, out)\n"
 
 
-def bind_operator(row: Op, name: str, lead: int) -> Callable:
-    """An operator method: the row's function, which gives way (NotImplemented) to operands that it does not know."""
-    scope = SCOPES[row.name]
+def bind_operator(row: Op, name: str, lead: int, node_name: str | None = None) -> Callable:
+    """An operator method: the row's function, which gives way (NotImplemented) to operands that it does not know.
+
+    node_name: what PyTorch calls the node of the operator, where that is not the row's.
+    """
+    scope = dict(SCOPES[row.name])
+    if node_name is not None:
+        scope["NodeClass"] = renamed_class(NODES[row.name], node_name)
+
+        def operate_renamed(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any) -> Any:
+            return rename_node(operate(row, args, attributes, out), node_name)
+
+        scope["operate"] = operate_renamed
     source = function_source(row, scope["kernel"], name, lead, "operate")
-    function = compile_source(source, f"{row.name} {name}", dict(scope))[name]
+    function = compile_source(source, f"{row.name} {name}", scope)[name]
     _dress(function, row, name)
     return function
 

@@ -12,7 +12,7 @@ from typing import Any
 from .. import config, dtypes, errors
 from ..ops.shapes import numel as numel_of
 from ..ops.table import TABLE
-from ..storage import memory_bounds, owner, strided
+from ..storage import memory, memory_bounds, strided
 from ..xp import numpy as xnp
 from . import dispatch, indexing, printing, rows
 from . import functions as fn
@@ -45,7 +45,7 @@ def attach() -> None:
         for known in (row.name, *row.aliases):
             if row.method:
                 _attach(known, partial(getattr, rows, row.name))
-            if row.inplace:
+            if row.inplace and row.method:
                 _attach(f"{known}_", partial(_in_place, row.name))
     for name, function in METHODS.items():
         setattr(Tensor, name, function)
@@ -82,12 +82,12 @@ def _function_operator(name: str, function: str, swapped: bool = False) -> None:
     setattr(Tensor, name, operate)
 
 
-def _row_operator(name: str, row: str, lead: int = 0) -> None:
+def _row_operator(name: str, row: str, lead: int = 0, node_name: str | None = None) -> None:
     """An operator that is a row: its generated function itself stands in the class, bound on first use."""
 
     def find() -> Callable:
         getattr(rows, row)
-        return dispatch.bind_operator(TABLE[row], name, lead)
+        return dispatch.bind_operator(TABLE[row], name, lead, node_name)
 
     _attach(name, find)
 
@@ -99,6 +99,8 @@ def _attach_operators() -> None:
     }.items():  # fmt: skip
         _row_operator(f"__{name}__", row)
         _row_operator(f"__r{name}__", row, lead=1)
+    _row_operator("__rsub__", "sub", 1, "RsubBackward1")
+    _row_operator("__rtruediv__", "divide_number")
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
         _row_operator(f"__{name}__", name)
     for name, function in {"floordiv": "floor_divide", "pow": "pow", "matmul": "matmul"}.items():
@@ -398,7 +400,13 @@ def nbytes(self: Tensor) -> int:
 def strides(self: Tensor) -> tuple[int, ...]:
     """The strides in elements. Of dims of size 1, whose stride means nothing, those that a row-major tensor would have."""
     array, width = self._array, self._kind.dtype.itemsize
-    return tuple([s // width for s in array.strides])
+    found = [s // width for s in array.strides]
+    if 0 in found:
+        shape = array.shape
+        for i in range(len(found) - 1, -1, -1):
+            if not found[i] and shape[i] == 1:
+                found[i] = shape[i + 1] * found[i + 1] if i + 1 < len(found) else 1
+    return tuple(found)
 
 
 @method
@@ -435,7 +443,7 @@ def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both look at the same elements of the same memory in the same way."""
     a, b = self._array, tensor._array
-    return owner(a) is owner(b) and a.shape == b.shape and a.strides == b.strides and xnp.address(a) == xnp.address(b)
+    return memory(a) is memory(b) and a.shape == b.shape and a.strides == b.strides and xnp.address(a) == xnp.address(b)
 
 
 @method
@@ -632,12 +640,12 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     if count == old.size and old.flags.c_contiguous:
         self._array = old.reshape(shape)
         return self
-    if count <= owner(old).size and isinstance(old, xnp.ndarray) and old.size:
+    if count <= memory(old).size and isinstance(old, xnp.ndarray) and old.size:
         row_major, step = [], 1
         for n in reversed(shape):
             row_major.append(step)
             step *= n
-        if self.storage_offset() + count <= owner(old).size:  # type: ignore[attr-defined]
+        if self.storage_offset() + count <= memory(old).size:  # type: ignore[attr-defined]
             self._array = xnp.as_strided(old, shape, tuple(row_major[::-1]), self.storage_offset())  # type: ignore[attr-defined]
             return self
     array = fn.creation.allocate(shape, self._kind)
@@ -673,11 +681,15 @@ def backward(
         if array.size != 1:
             raise errors.backward_of_many(array.shape)
         kind = self._kind
-        if not create_graph and inputs is None and kind.plain:
+        if not create_graph and inputs is None and kind.floating:
             seed = kind.native.type(1) if not array.ndim else xnp.ones(array.shape, kind.native)
             run_backward((edge,), (seed,), retain=bool(retain_graph), wrap=make)
             return
-        gradient = fn.ones_like(self)
+    elif not isinstance(gradient, Tensor):
+        gradient = tuple(gradient)
+        if len(gradient) != 1:
+            raise RuntimeError(f"got 1 tensors and {len(gradient)} gradients")
+        gradient = gradient[0]
     backward_all((self,), (gradient,), retain_graph, create_graph, inputs)
 
 
@@ -690,9 +702,8 @@ def backward_all(tensors: Any, gradients: Any, retain_graph: Any, create_graph: 
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
         edges = [current_edge(t) for t in inputs]
-        for e in edges:
-            if e is None:
-                raise RuntimeError("One of the differentiated Tensors does not require grad")
+        if any(e is None for e in edges):
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         wanted = [Captured(e) for e in edges]
     run_backward(
         [current_edge(t) for t in tensors],
@@ -710,11 +721,13 @@ def backward_all(tensors: Any, gradients: Any, retain_graph: Any, create_graph: 
 
 def check_gradient(t: Tensor, gradient: Any, position: int) -> Tensor:
     """The gradient to start with at a tensor: ones if none is given for a single element."""
-    if current_edge(t) is None:
-        raise errors.no_grad_fn(position)
     if gradient is None:
+        if current_edge(t) is None:
+            raise errors.no_grad_fn(position)
         if t._array.size != 1:
             raise errors.backward_of_many(t._array.shape)
+        if not t.dtype.is_floating_point:
+            raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {t.dtype}")
         return fn.ones_like(t)
     if not isinstance(gradient, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {gradient.__class__.__name__}")
@@ -728,6 +741,8 @@ def check_gradient(t: Tensor, gradient: Any, position: int) -> Tensor:
             "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
             f"grad_output[{position}] has a dtype of {gradient.dtype} and output[{position}] has a dtype of {t.dtype}."
         )
+    if current_edge(t) is None:
+        raise errors.no_grad_fn(position)
     return gradient if gradient.dtype is t.dtype else gradient.to(t.dtype)  # type: ignore[attr-defined]
 
 

@@ -151,6 +151,9 @@ class AccumulateGrad(Node):
         self.hooks: OrderedDict[int, Callable] | None = None
         self.post_hooks: OrderedDict[int, Callable] | None = None
 
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
     @property
     def variable(self) -> Any:
         """The leaf, or None where it is gone."""

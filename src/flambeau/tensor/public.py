@@ -61,6 +61,26 @@ def public(
     return register
 
 
+def shortcut(name: str, function: bool = True, method: bool = True) -> Callable[[Callable], Callable]:
+    """Put a quicker function in the place of a public one, from which it is made.
+
+    The decorated function gets the general one and returns the quicker one, which serves the usual arguments without
+    the general wrapper (some 200 ns) and passes all others on.
+    """
+
+    def replace(make: Callable) -> Callable:
+        general = FUNCTIONS[name] if function else METHODS[name]
+        called = make(general)
+        _dress(called, general, name)
+        if function:
+            FUNCTIONS[name] = called
+        if method:
+            METHODS[name] = called
+        return called
+
+    return replace
+
+
 def _public_name(name: str) -> str:
     """`sum` for a function that is called `sum_` because Python has a `sum` of its own."""
     return name[:-1] if name.endswith("_") and hasattr(builtins, name[:-1]) else name

@@ -17,10 +17,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import config, dtypes
+from .. import config, dtypes, errors
 from ..device import Kind, backend
 from ..device import device as Device
-from ..storage import bump, version
+from ..storage import bump, silent, version
 from ..xp import numpy as xnp
 from . import node as graph
 from .node import FREED, AccumulateGrad, Node, Output, RemovableHandle
@@ -213,10 +213,21 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if type(value) is not bool:
+            raise RuntimeError("requires_grad must be a bool")
+        if value and not (self._kind.dtype.is_floating_point or self._kind.dtype.is_complex):
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         set_requires_grad(self, value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask for a gradient (or no longer), in place."""
+        if type(requires_grad) is not bool:
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                f"{type(requires_grad).__name__}"
+            )
+        if requires_grad and not (self._kind.dtype.is_floating_point or self._kind.dtype.is_complex):
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         set_requires_grad(self, requires_grad)
         return self
 
@@ -247,8 +258,9 @@ class Tensor:
 
     @property
     def data(self) -> Tensor:
-        """The same memory, as a tensor that no operation of which is recorded."""
-        return make(self._array, self._kind)
+        """The same memory, as a tensor that no operation of which is recorded, and no change of which is noticed."""
+        array = self._array
+        return make(silent(array) if type(array) is xnp.ndarray else array, self._kind)
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -319,12 +331,22 @@ class Tensor:
         elif self._grad is None:
             # a copy where other gradients or saved values may share the memory
             grad = xnp.asarray(grad) if isinstance(grad, xnp.generic) else grad
+            if grad.ndim > 1 and grad.strides != self._array.strides and isinstance(grad, xnp.ndarray):
+                grad, fresh = _laid_out_as(grad, self._array), True
             self._grad = make(grad if fresh else self._kind.xp.copy(grad), self._kind)
         elif current_edge(self._grad) is not None:
             self._grad = self._grad + make(xnp.asarray(grad), self._kind)
         else:
             self._kind.run(self._kind.xp.add, self._grad._array, grad, out=self._grad._array)
             bump(self._grad._array)
+
+
+def _laid_out_as(grad: Any, array: Any) -> Any:
+    """A copy of a gradient that lies in memory as its tensor does, or row by row where that has gaps or overlaps."""
+    dense = array.size == 0 or xnp.dense(array)
+    copied = xnp.empty_like(array, dtype=grad.dtype, order="K" if dense else "C", subok=False)
+    copied[...] = grad
+    return copied
 
 
 Tensor.__module__ = "torch"
@@ -422,7 +444,7 @@ def set_requires_grad(t: Tensor, value: bool) -> None:
         t._edge = None
     elif edge is None:
         if not (t._kind.dtype.is_floating_point or t._kind.dtype.is_complex):
-            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         if t._kind.inference and not config.modes().inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         t._edge = AccumulateGrad(t)
@@ -438,13 +460,16 @@ def check_grad(t: Tensor, value: Any) -> Tensor | None:
         raise RuntimeError("can't assign Variable as its own grad")
     if value._array.shape != t._array.shape:
         raise RuntimeError(
-            "assigned grad has data of a different size\n"
-            f"  tensor: {t._array.shape}, gradient: {value._array.shape}; they must be equal."
+            f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
+            f"'{list(t._array.shape)}'. Please ensure that the gradient and the tensor are the same size"
         )
     if value.dtype is not t.dtype:
-        raise RuntimeError(f"assigned grad has data of a different type\n  tensor: {t.dtype}, gradient: {value.dtype}.")
+        raise errors.grad_of_other_dtype(value.dtype, t.dtype)
     if value.device != t.device:
-        raise RuntimeError("assigned grad has data located on a different device")
+        raise RuntimeError(
+            f"attempting to assign a gradient with device type '{value.device.type}' to a tensor with device type "
+            f"'{t.device.type}'. Please ensure that the gradient and the tensor are on the same device"
+        )
     return value
 
 

@@ -186,7 +186,7 @@ def elementwise(f: Callable) -> Callable:
 
     def called(*arrays: Any, **options: Any) -> Any:
         options.pop("out", None)
-        result = f(*(one_element(x) for x in arrays), **options)
+        result = xnp.run(f, *(one_element(x) for x in arrays), **options)
         if isinstance(result, tuple):
             return tuple(MetaArray(common_shape(arrays), r.dtype) for r in result)
         return MetaArray(common_shape(arrays), result.dtype)
@@ -197,7 +197,7 @@ def elementwise(f: Callable) -> Callable:
 def reduction(name: str, x: Any, *args: Any, **options: Any) -> Any:
     """A function that takes `axis` and `keepdims` and makes an axis go away."""
     axis, keepdims = options.get("axis", args[0] if args else None), options.get("keepdims", False)
-    result = getattr(xnp, name)(one_element(x), *args, **options)
+    result = xnp.run(getattr(xnp, name), one_element(x), *args, **options)
     axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
     gone = {a % max(x.ndim, 1) for a in axes}
     shape = tuple(1 if i in gone else n for i, n in enumerate(x.shape) if keepdims or i not in gone)
@@ -320,6 +320,11 @@ def view_shape(x: MetaArray, shape: tuple) -> MetaArray:
     return x.reshape(shape)
 
 
+def nonzero(x: MetaArray) -> Any:
+    """How many elements there are depends on their values."""
+    raise NotImplementedError("aten::nonzero: meta tensors have no data, so it cannot be told which elements are nonzero")
+
+
 def to_numpy(x: MetaArray) -> Any:
     raise NotImplementedError("Cannot copy out of meta tensor; no data!")
 
@@ -356,8 +361,8 @@ REDUCTIONS = ("sum", "mean", "prod", "max", "min", "all", "any", "argmax", "argm
 # what keeps the shape of its first argument
 SAME_SHAPE = ("cumulative_sum", "cumulative_prod", "sort", "flip", "roll", "tril", "triu", "sigmoid", "rsqrt", "relu", "conj")
 # functions of our own that work element by element
-ELEMENTWISE = (*vocabulary.ELEMENTWISE, "fmod", "float_power", "gcd", "lcm", "div_floor", "div_trunc", "xlogy", "sinc")
-SMALL_VIEWS = ("reshape", "permute_dims", "broadcast_to", "expand_dims", "squeeze", "moveaxis", "swapaxes", "getitem", "diagonal",
+ELEMENTWISE = (*vocabulary.ELEMENTWISE, "fmod", "float_power", "gcd", "lcm", "floor_divide", "trunc_divide", "xlogy", "sinc")
+SMALL_VIEWS = ("reshape", "permute_dims", "broadcast_to", "spread", "expand_dims", "squeeze", "moveaxis", "swapaxes", "getitem", "diagonal",
                "as_strided", "matrix_transpose")  # fmt: skip
 
 
@@ -372,8 +377,7 @@ def generic(name: str, f: Callable) -> Callable:
             args, options = _solid(args), {k: _solid(v) for k, v in options.items()}
         else:
             args, options = _stand_ins(args), {k: _stand_ins(v) for k, v in options.items()}
-        with np.errstate(all="ignore"):
-            return _of(f(*args, **options))
+        return _of(xnp.run(f, *args, **options))
 
     return called
 

@@ -32,7 +32,7 @@ EXTRAS = (
     "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
     "shifted_chebyshev_polynomial_w "
     # memory and indexing
-    "view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy copy_as contiguous "
+    "spread view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy copy_as contiguous "
     "gather scatter_prod scatter_extreme index_select index_copy index_fill masked_select masked_scatter argwhere "
     "diagonal_scatter strided_write windows fold_windows search_rows "
     # several elements at once
@@ -58,6 +58,8 @@ EXTRAS = (
     "resample resample_gradient "
     # sequences
     "lstm_layer lstm_layer_gradient gru_layer gru_layer_gradient rnn_layer rnn_layer_gradient vjp "
+    # random numbers
+    "standard_gamma_grad dirichlet_grad "
     # metadata
     "complex_of real_of is_complex is_floating result_of widen"
 ).split()

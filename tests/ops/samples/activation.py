@@ -97,6 +97,11 @@ SAMPLES = [
         (APART, 2, 5),
         reference=lambda x, beta, t: np.where(x * beta > t, x, np.log1p(np.exp(beta * x)) / beta),
     ),
+    Sample(
+        "softplus",
+        (APART, 2, -3),
+        reference=lambda x, beta, t: np.where(x * beta > t, x, np.log1p(np.exp(beta * x)) / beta),
+    ),
     Sample("logsigmoid", (SMOOTH,), reference=lambda x: np.log(sigmoid(x))),
     Sample(
         "logsigmoid", (A((2,), values=[-1000.0, 1000.0]),), reference=lambda x: np.array([-1000.0, 0.0]), grad=False

@@ -17,7 +17,7 @@ SAMPLES = [
     Sample("real", (NUMBERS,), reference=np.real),
     Sample("imag", (NUMBERS,), reference=np.imag),
     Sample("conj", (NUMBERS,), reference=np.conj),
-    Sample("angle", (NUMBERS,), reference=np.angle),
+    Sample("angle", (A((2, 3), 0.1, 2, dtype="complex128"),), reference=np.angle),
     Sample("angle", (A((2, 3)),), reference=np.angle),
     Sample("view_as_real", (NUMBERS,), reference=pairs),
     Sample("view_as_complex", (A((3, 2)),), reference=lambda x: x[..., 0] + 1j * x[..., 1]),

@@ -114,10 +114,12 @@ ERRORS = [
     Mistake(
         lambda torch: torch.conv2d(torch.ones(1, 4, 5, 5), torch.ones(2, 3, 3, 3)),
         RuntimeError,
-        r"Given groups=1, weight of size \[2, 3, 3, 3\], expected input\[1, 4, 5, 5\] to have 3 channels, but got 4 channels",
+        r"Given groups=1, weight of size \[2, 3, 3, 3\], expected input\[1, 4, 5, 5\] to have 3 channels, but got 4",
     ),
     Mistake(
-        lambda torch: torch.conv2d(torch.ones(1, 5, 5, 3), torch.ones(2, 3, 3, 3)), RuntimeError, r"input.permute\(0, 3, 1, 2\)"
+        lambda torch: torch.conv2d(torch.ones(1, 5, 5, 3), torch.ones(2, 3, 3, 3)),
+        RuntimeError,
+        r"input.permute\(0, 3, 1, 2\)",
     ),
     Mistake(
         lambda torch: torch.conv2d(torch.ones(1, 3, 2, 2), torch.ones(2, 3, 3, 3)),

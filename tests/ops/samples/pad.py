@@ -69,6 +69,8 @@ ERRORS = [
         "Padding size 2 is not supported for 1D input tensor",
     ),
     Mistake(
-        lambda torch: torch.nn.functional.pad(torch.ones(3), (1,)), RuntimeError, "Padding length must be divisible by 2"
+        lambda torch: torch.nn.functional.pad(torch.ones(3), (1,)),
+        RuntimeError,
+        "Padding length must be divisible by 2",
     ),
 ]

@@ -48,9 +48,7 @@ def max_gradient(g, x, maxima, kernel, stride, padding, dilation, out):
     batch = x.shape[: x.ndim - len(out)]
     found = max_places(x, kernel, stride, padding, dilation, out)
     result = np.zeros(x.shape).reshape(math.prod(batch), -1)
-    for row, places, values in zip(
-        result, found.reshape(len(result), -1), g.reshape(len(result), -1), strict=True
-    ):
+    for row, places, values in zip(result, found.reshape(len(result), -1), g.reshape(len(result), -1), strict=True):
         np.add.at(row, places, values)
     return result.reshape(x.shape)
 
@@ -70,9 +68,7 @@ def adaptive(x, out, reduce):
     result = np.zeros((*x.shape[: x.ndim - len(out)], *out))
     sizes = x.shape[x.ndim - len(out) :]
     for at in itertools.product(*map(range, out)):
-        region = tuple(
-            slice(i * n // o, -(-(i + 1) * n // o)) for i, n, o in zip(at, sizes, out, strict=True)
-        )
+        region = tuple(slice(i * n // o, -(-(i + 1) * n // o)) for i, n, o in zip(at, sizes, out, strict=True))
         result[(..., *at)] = reduce(x[(..., *region)], tuple(range(-len(out), 0)))
     return result
 
@@ -122,6 +118,8 @@ OVERLAPPING = ((3, 2), (2, 1), (1, 1), (1, 2), (3, 6))
 VOLUMES = ((2, 2, 2), (2, 1, 2), (0, 0, 1), (1, 1, 1), (2, 3, 3))
 FIXED = IMAGE.__class__((1, 2, 5, 6), grad=False)
 
+EQUAL = A((1, 1, 4, 4), values=np.ones((1, 1, 4, 4)).tolist())
+
 SAMPLES = [
     Sample("max_pool_2", (IMAGE, *SIMPLE), reference=max_pool),
     Sample("max_pool_2", (A((2, 2, 4, 6)), *EVEN), reference=max_pool),
@@ -133,8 +131,7 @@ SAMPLES = [
     Sample("max_pool", (IMAGE, *SIMPLE), reference=max_pool),
     Sample("max_pool_places", (IMAGE, *OVERLAPPING), reference=max_places),
     # the first of equal elements
-    Sample("max_pool_places", (A((1, 1, 4, 4), values=np.ones((1, 1, 4, 4)).tolist()), (2, 2), (2, 2), (0, 0), (1, 1), (2, 2)),
-           reference=max_places),  # fmt: skip
+    Sample("max_pool_places", (EQUAL, (2, 2), (2, 2), (0, 0), (1, 1), (2, 2)), reference=max_places),
     Sample("max_pool_select", (A((1, 2, 5, 6)), FIXED, *OVERLAPPING), reference=max_select),
     Sample("avg_pool_2", (IMAGE, (2, 3), (2, 2), (1, 1), (3, 3), True, None), reference=avg_pool),
     Sample("avg_pool_2", (IMAGE, (2, 3), (2, 2), (1, 1), (3, 3), False, None), reference=avg_pool),
@@ -210,7 +207,9 @@ ERRORS = [
         "max_pool2d: kernel_size must either be a single int, or a tuple of two ints",
     ),
     Mistake(
-        lambda torch: torch.max_pool1d(torch.ones(5), 2), RuntimeError, r"max_pool1d: Expected 2D or 3D .* but got:\[5\]"
+        lambda torch: torch.max_pool1d(torch.ones(5), 2),
+        RuntimeError,
+        r"max_pool1d: Expected 2D or 3D .* but got:\[5\]",
     ),
     Mistake(
         lambda torch: torch.nn.functional.avg_pool2d(torch.ones(1, 3, 5, 5), 2, divisor_override=0),
@@ -223,9 +222,7 @@ ERRORS = [
         "adaptive_avg_pool2d: output_size must be 2",
     ),
     Mistake(
-        lambda torch: torch.nn.functional.max_unpool2d(
-            torch.ones(1, 1, 2, 2), torch.full((1, 1, 2, 2), 99), 2
-        ),
+        lambda torch: torch.nn.functional.max_unpool2d(torch.ones(1, 1, 2, 2), torch.full((1, 1, 2, 2), 99), 2),
         RuntimeError,
         r"Found an invalid max index: 99 \(output volumes are of size 4x4\)",
     ),

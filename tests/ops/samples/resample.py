@@ -59,10 +59,18 @@ NONE = {d: (None,) * d for d in SHAPES}
 SAMPLES = []
 for dims, shape in SHAPES.items():
     SAMPLES += [
-        Sample(f"upsample_nearest_{dims}", (A(shape), SIZES[dims], "nearest", False, NONE[dims], False), reference=resampled),
+        Sample(
+            f"upsample_nearest_{dims}",
+            (A(shape), SIZES[dims], "nearest", False, NONE[dims], False),
+            reference=resampled,
+        ),
         Sample(f"upsample_nearest_exact_{dims}", (A(shape), SIZES[dims], "nearest-exact", False, NONE[dims], False)),
         *[
-            Sample(f"upsample_linear_{dims}", (A(shape), SIZES[dims], "linear", align, NONE[dims], False), reference=resampled)
+            Sample(
+                f"upsample_linear_{dims}",
+                (A(shape), SIZES[dims], "linear", align, NONE[dims], False),
+                reference=resampled,
+            )
             for align in (False, True)
         ],
     ]
@@ -88,7 +96,11 @@ SAMPLES += [
         "pixel_shuffle",
         (A((2, 4, 1, 3)), 2),
         reference=lambda x, r: np.stack(
-            [np.stack([x[:, 0, 0], x[:, 1, 0]], -1).reshape(2, 6), np.stack([x[:, 2, 0], x[:, 3, 0]], -1).reshape(2, 6)], 1
+            [
+                np.stack([x[:, 0, 0], x[:, 1, 0]], -1).reshape(2, 6),
+                np.stack([x[:, 2, 0], x[:, 3, 0]], -1).reshape(2, 6),
+            ],
+            1,
         )[:, None],
     ),
     Sample("pixel_shuffle", (A((4, 2, 3)), 1), reference=lambda x, r: x),
@@ -122,7 +134,9 @@ ERRORS = [
         "align_corners option can only be set with the interpolating modes",
     ),
     Mistake(
-        lambda torch: torch.nn.functional.grid_sample(torch.ones(1, 1, 4, 4), torch.ones(1, 2, 2, 3), align_corners=False),
+        lambda torch: torch.nn.functional.grid_sample(
+            torch.ones(1, 1, 4, 4), torch.ones(1, 2, 2, 3), align_corners=False
+        ),
         RuntimeError,
         r"expected grid to have size 2 in last dimension, but got grid with sizes \[1, 2, 2, 3\]",
     ),

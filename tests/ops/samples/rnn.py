@@ -1,4 +1,5 @@
-"""Samples of the recurrent layers. What they keep for the gradient is not differentiated: tests/tensor has the gradients."""
+"""Samples of the recurrent layers. What they keep for the gradient is not differentiated: tests/tensor has the "
+"gradients."""
 
 from __future__ import annotations
 
@@ -89,7 +90,23 @@ SAMPLES += [
     # what was kept here is not what the layer would have kept: shapes and dtypes only
     Sample(
         "lstm_layer_gradient",
-        (*_grads, A((2, SIZE)), _x, _h, A((2, SIZE)), _wi, _wh, _bi, _bh, A((SIZE, SIZE)), _kept, _sigmoids, _kept, STEPS, False),
+        (
+            *_grads,
+            A((2, SIZE)),
+            _x,
+            _h,
+            A((2, SIZE)),
+            _wi,
+            _wh,
+            _bi,
+            _bh,
+            A((SIZE, SIZE)),
+            _kept,
+            _sigmoids,
+            _kept,
+            STEPS,
+            False,
+        ),
         grad=False,
     ),
     Sample(
@@ -115,7 +132,15 @@ ERRORS = [
     ),
     Mistake(
         lambda torch: torch.lstm(
-            torch.ones(5, 2, 3), (torch.ones(1, 2, 4),), [torch.ones(16, 3), torch.ones(16, 4)], False, 1, 0.0, False, False, False
+            torch.ones(5, 2, 3),
+            (torch.ones(1, 2, 4),),
+            [torch.ones(16, 3), torch.ones(16, 4)],
+            False,
+            1,
+            0.0,
+            False,
+            False,
+            False,
         ),
         RuntimeError,
         "lstm expects two hidden states",

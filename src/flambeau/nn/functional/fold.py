@@ -73,8 +73,8 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     if min(sizes) < 1:
         raise RuntimeError(
             f"Given input with spatial size ({shape[-2]}, {shape[-1]}), kernel_size={kernel}, dilation={dilation}, "
-            f"padding={padding}, calculated shape of the array of sliding blocks as {sizes}, but its components must be at "
-            "least one."
+            f"padding={padding}, calculated shape of the array of sliding blocks as {sizes}, but its components must "
+            "be at least one."
         )
     _check_floating(input, "im2col_out_cpu")
     images = input if len(shape) == 4 else rows.unsqueeze(input, 0)
@@ -93,8 +93,8 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     kernel, stride, padding, dilation = _window(kernel_size, dilation, padding, stride)
     if len(shape) not in (2, 3) or 0 in shape[-2:]:
         raise RuntimeError(
-            "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, "
-            f"but got: {list(shape)}"
+            "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for "
+            f"input, but got: {list(shape)}"
         )
     if shape[-2] % (kernel[0] * kernel[1]):
         raise RuntimeError(
@@ -104,9 +104,9 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     sizes = _blocks(output, kernel, stride, padding, dilation)
     if sizes[0] * sizes[1] != shape[-1] or min(sizes) < 1:
         raise RuntimeError(
-            f"Given output_size={output}, kernel_size={kernel}, dilation={dilation}, padding={padding}, stride={stride}, "
-            f"expected size of input's dimension 2 to match the calculated number of sliding blocks {sizes[0]} * "
-            f"{sizes[1]} = {sizes[0] * sizes[1]}, but got input.size(2)={shape[-1]}."
+            f"Given output_size={output}, kernel_size={kernel}, dilation={dilation}, padding={padding}, "
+            f"stride={stride}, expected size of input's dimension 2 to match the calculated number of sliding blocks "
+            f"{sizes[0]} * {sizes[1]} = {sizes[0] * sizes[1]}, but got input.size(2)={shape[-1]}."
         )
     _check_floating(input, "col2im_out_cpu")
     columns = input if len(shape) == 3 else rows.unsqueeze(input, 0)

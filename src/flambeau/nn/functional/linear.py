@@ -78,6 +78,6 @@ def _check_alignment(x: Any) -> None:
     lead = strides[-2] if strides[-1] == 1 else strides[-1]
     if lead * x.element_size() % 16:
         raise RuntimeError(
-            f"strides should be multiple of 16 bytes\n  A row of {tuple(x.shape)} takes {lead * x.element_size()} bytes: "
+            f"strides should be multiple of 16 bytes\n  A row of {tuple(x.shape)} has {lead * x.element_size()} bytes: "
             "pad it."
         )

@@ -171,8 +171,8 @@ def avg_pool2d(
 ):
     """The mean of each window of images (N, C, H, W) or (C, H, W).
 
-    stride is kernel_size by default. count_include_pad: zeros of the padding count as elements. divisor_override: divide
-    the sums by this instead.
+    stride is kernel_size by default. count_include_pad: zeros of the padding count as elements. divisor_override:
+    divide the sums by this instead.
     """
     return avg_pooled(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
@@ -233,7 +233,8 @@ def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
 
 
 def _window_starts(samples: Any, n: int, out: int, k: int, xp: Any) -> Any:
-    """Where windows begin: steps of about `(n - k) / (out - 1)`, rounded by a random shift for each image and channel."""
+    """Where windows begin: steps of about `(n - k) / (out - 1)`, rounded by a random shift for each image and "
+    "channel."""
     last = n - k
     if out == 1:
         return xp.full((*samples.shape, 1), last, dtype=xp.int64)
@@ -253,7 +254,8 @@ def _fractional(dims: int, input: Tensor, kernel_size: Any, output_size: Any, ou
     shape = input._array.shape
     if len(shape) <= dims:
         raise IndexError(
-            f"Dimension out of range (expected to be in range of [-{len(shape)}, {len(shape) - 1}], but got {-dims - 1})"
+            f"Dimension out of range (expected to be in range of [-{len(shape)}, {len(shape) - 1}], "
+            f"but got {-dims - 1})"
         )
     kernel = sizes_of(kernel_size, dims, f"{name}: kernel_size must either be a single int, or a tuple of ints")
     if output_size is None:

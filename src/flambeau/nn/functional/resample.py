@@ -56,9 +56,9 @@ def _target(input: Tensor, size: Any, scale_factor: Any, recompute: bool, mode: 
     if size is not None:
         if isinstance(size, (tuple, list)) and len(size) != dims:
             raise ValueError(
-                "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of "
-                f"{own} and output size of {size}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output "
-                "size in (o1, o2, ...,oK) format."
+                "Input and output must have the same number of spatial dimensions, but got input with spatial "
+                f"dimensions of {own} and output size of {size}. Please provide input tensor in (N, C, d1, d2, ...,dK) "
+                "format and output size in (o1, o2, ...,oK) format."
             )
         if recompute:
             raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
@@ -71,9 +71,9 @@ def _target(input: Tensor, size: Any, scale_factor: Any, recompute: bool, mode: 
         raise ValueError("either size or scale_factor should be defined")
     if isinstance(scale_factor, (tuple, list)) and len(scale_factor) != dims:
         raise ValueError(
-            "Input and scale_factor must have the same number of spatial dimensions, but got input with spatial dimensions "
-            f"of {own} and scale_factor of shape {scale_factor}. Please provide input tensor in (N, C, d1, d2, ...,dK) "
-            "format and scale_factor in (s1, s2, ...,sK) format."
+            "Input and scale_factor must have the same number of spatial dimensions, but got input with spatial "
+            f"dimensions of {own} and scale_factor of shape {scale_factor}. Please provide input tensor in (N, C, d1, "
+            "d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format."
         )
     scales = [float(s) for s in _several(scale_factor, dims)]
     sizes = tuple(math.floor(n * s) for n, s in zip(own, scales, strict=True))
@@ -89,7 +89,8 @@ def _check_sizes(input: Tensor, sizes: Any, row: str) -> None:
         raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({want})")
     if input._array.shape[1] == 0:
         raise RuntimeError(
-            f"Non-empty {input._array.ndim}D data tensor expected but got a tensor with sizes {list(input._array.shape)}"
+            f"Non-empty {input._array.ndim}D data tensor expected but got a tensor with sizes "
+            f"{list(input._array.shape)}"
         )
     dtype = input.dtype
     if not (dtype.is_floating_point or str(dtype) == "torch.uint8"):
@@ -108,15 +109,16 @@ def interpolate(
 ):
     """Images (N, C, *S) resampled to another size, given as `size` or as `scale_factor` times the input's.
 
-    mode: nearest, nearest-exact, linear (3-d), bilinear or bicubic (4-d), trilinear (5-d), area; antialias smooths before
-    images shrink. align_corners: the corner elements keep their values. Raises ValueError for settings that do not go
-    together.
+    mode: nearest, nearest-exact, linear (3-d), bilinear or bicubic (4-d), trilinear (5-d), area; antialias smooths
+    before images shrink. align_corners: the corner elements keep their values. Raises ValueError for settings that do
+    not go together.
     """
     ndim = input._array.ndim
     if mode in ("nearest", "area", "nearest-exact"):
         if align_corners is not None:
             raise ValueError(
-                "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+                "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | "
+                "trilinear"
             )
     elif align_corners is None:
         align_corners = False
@@ -195,8 +197,9 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         )
     if align_corners is None:
         warnings.warn(
-            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
-            "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
+            "specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for "
+            "details.",
             stacklevel=3,
         )
         align_corners = False
@@ -205,11 +208,13 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
 
 @local
 def affine_grid(theta, size, align_corners=None):
-    """The grid, for `grid_sample`, of an affine map: theta is (N, 2, 3) for size (N, C, H, W), (N, 3, 4) for volumes."""
+    """The grid, for `grid_sample`, of an affine map: theta is (N, 2, 3) for size (N, C, H, W), (N, 3, 4) for "
+    "volumes."""
     if align_corners is None:
         warnings.warn(
-            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
-            "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
+            "specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for "
+            "details.",
             stacklevel=3,
         )
         align_corners = False
@@ -223,7 +228,8 @@ def affine_grid(theta, size, align_corners=None):
         )
     if theta._array.ndim != 3 or theta._array.shape[1:] != (dims, dims + 1):
         raise ValueError(
-            f"Expected a batch of {dims}D affine matrices of shape Nx{dims}x{dims + 1} for size {size}. Got {theta.shape}."
+            f"Expected a batch of {dims}D affine matrices of shape Nx{dims}x{dims + 1} for size {size}. Got "
+            f"{theta.shape}."
         )
     if min(size) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {size}")

@@ -10,7 +10,7 @@ from typing import Any
 from ...ops.table import TABLE
 from .. import rows
 from ..public import FUNCTIONS
-from . import affine, arrange, attention, complex_numbers, contractions, convolutions, counting, creation, decompositions, distances, elements, facts, fourier, grids, index, join, least_squares, losses, masking, matrix_functions, neural, normalization, padding, pieces, pointwise, pooling, products, recurrent, reduction, resampling, sampling, scans, shape, solvers, sorting, special, spectral, statistics, tables  # noqa: F401  registers what they define
+from . import affine, arrange, attention, complex_numbers, contractions, convolutions, counting, creation, decompositions, distances, elements, facts, fourier, gammas, grids, index, join, least_squares, losses, low_rank, masking, matrix_functions, neural, normalization, padding, pieces, pointwise, pooling, products, recurrent, reduction, resampling, sampling, scans, shape, solvers, sorting, special, spectral, statistics, tables  # noqa: F401  registers what they define
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,6 @@ from .. import rows
 from ..public import public
 from ..tensor import Tensor
 
-
 # ---- arguments -------------------------------------------------------------------------------------------------------
 
 
@@ -62,8 +61,8 @@ def check_tensors(function: str, input: Any, weight: Any, bias: Any) -> None:
         )
     if bias is not None and bias.dtype is not input.dtype:
         raise RuntimeError(
-            f"Input type ({input.dtype.scalar_name.lower()}) and bias type ({bias.dtype.scalar_name.lower()}) should be "
-            "the same"
+            f"Input type ({input.dtype.scalar_name.lower()}) and bias type ({bias.dtype.scalar_name.lower()}) should "
+            "be the same"
         )
 
 
@@ -88,18 +87,18 @@ def check_shapes(input: Sequence[int], weight: Sequence[int], bias: Any, groups:
         raise RuntimeError("non-positive groups is not supported")
     if len(i) != len(w):
         raise RuntimeError(
-            f"Expected {len(w)}-dimensional input for {len(w)}-dimensional weight {w}, but got {len(i)}-dimensional input "
-            f"of size {i} instead"
+            f"Expected {len(w)}-dimensional input for {len(w)}-dimensional weight {w}, but got {len(i)}-dimensional "
+            f"input of size {i} instead"
         )
     if w[0] < groups:
         raise RuntimeError(
-            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {w} "
-            "instead"
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size "
+            f"{w} instead"
         )
     if w[0] % groups:
         raise RuntimeError(
-            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size "
-            f"[{w}] instead"
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of "
+            f"size [{w}] instead"
         )
     wanted = w[0] if transposed else w[1] * groups
     given = "transposed=1" if transposed else f"groups={groups}"
@@ -112,8 +111,8 @@ def check_shapes(input: Sequence[int], weight: Sequence[int], bias: Any, groups:
     if bias is not None and tuple(bias) != (outputs,):
         transposed_text = "transposed=1, " if transposed else ""
         raise RuntimeError(
-            f"Given {transposed_text}weight of size {w}, expected bias to be 1-dimensional with {outputs} elements, but "
-            f"got bias of size {list(bias)} instead"
+            f"Given {transposed_text}weight of size {w}, expected bias to be 1-dimensional with {outputs} elements, "
+            f"but got bias of size {list(bias)} instead"
         )
 
 
@@ -254,8 +253,8 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 
 def _conv_transpose(
-    name: str, dims: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int,
-    dilation: Any,
+    name: str, dims: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups:
+    int, dilation: Any,
 ) -> Tensor:  # fmt: skip
     if not isinstance(input, Tensor) or not isinstance(weight, Tensor):
         check_tensors(name, input, weight, bias)
@@ -268,8 +267,8 @@ def _conv_transpose(
 
 
 def transpose_convolution(
-    input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any,
-    name: str,
+    input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation:
+    Any, name: str,
 ) -> Tensor:  # fmt: skip
     """The transposed convolution of a batch; arguments are tuples."""
     x, w = input._array.shape, weight._array.shape

@@ -12,7 +12,7 @@ from ...xp import numpy as xnp
 from .. import rows
 from ..dispatch import NODES, result_dtype
 from ..node import Node
-from ..public import public
+from ..public import FUNCTIONS, public, shortcut
 from ..tensor import Size, Tensor, current_edge, make
 from .arguments import into
 from .creation import kind_for
@@ -56,14 +56,13 @@ def _joined(name: str, join: Callable, tensors: Sequence[Tensor], dim: int) -> T
     kind = tensors[0]._kind
     if not kind.local:
         return None
-    arrays, edges, wanted = [], [], False
+    arrays, wanted = [], False
     for t in tensors:
         if t._kind is not kind:
             return None
-        edge = t._edge if t._view is None else current_edge(t)
-        wanted = wanted or edge is not None
+        if t._edge is not None or t._view is not None:
+            wanted = True
         arrays.append(t._array)
-        edges.append(edge)
     try:
         result = join(arrays, dim)
     except (ValueError, IndexError, TypeError):
@@ -71,7 +70,10 @@ def _joined(name: str, join: Callable, tensors: Sequence[Tensor], dim: int) -> T
         return None
     if special or not wanted:
         return make(result, kind)
-    return make(result, kind, recorded(name, (tuple(edges)), ([a.shape for a in arrays], dim), result.shape, kind))
+    edges = tuple([current_edge(t) for t in tensors])
+    if not any([e is not None for e in edges]):
+        return make(result, kind)
+    return make(result, kind, recorded(name, edges, ([a.shape for a in arrays], dim), result.shape, kind))
 
 
 def recorded(name: str, edges: tuple, saved: tuple, shape: tuple, kind: Any) -> Node:
@@ -99,6 +101,29 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -
     if isinstance(out, Tensor) and not dtypes.can_cast(result.dtype, out.dtype):
         raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {out.dtype.scalar_name}")
     return into("cat", result, out, *tensors)
+
+
+@shortcut("cat", method=False)
+def _short_cat(general: Callable) -> Callable:
+    """Tensors of one kind that fit, and no `out`."""
+    concat = xnp.concat
+
+    def called(tensors: Any, dim: int = 0, **rest: Any) -> Tensor:
+        if not rest and (type(tensors) is tuple or type(tensors) is list) and tensors:
+            try:
+                result = _joined("cat", concat, tensors, dim)
+            except AttributeError:
+                # not a tensor
+                result = None
+            if result is not None:
+                return result
+        return general(tensors, dim, **rest)
+
+    return called
+
+
+for _name in ("concat", "concatenate"):
+    FUNCTIONS[_name] = FUNCTIONS["cat"]
 
 
 def _stacked(arrays: list, dim: int) -> Any:

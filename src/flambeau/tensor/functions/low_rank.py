@@ -1,4 +1,7 @@
-"""Decompositions of low rank by random projection: Halko, Martinsson and Tropp (2009), "Finding structure with randomness"."""
+"""Decompositions of low rank by random projection.
+
+Halko, Martinsson and Tropp (2009), "Finding structure with randomness", algorithms 4.4 and 5.1.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +60,6 @@ def pca_lowrank(A: Tensor, q: int | None = None, center: bool = True, niter: int
         raise ValueError(f"q(={q}) must be non-negative integer and not greater than min(m, n)={min(m, n)}")
     if niter < 0:
         raise ValueError(f"niter(={niter}) must be non-negative integer")
-    if not (A.dtype.is_floating_point or A.dtype.is_complex):
-        raise ValueError(f"input must have a floating point dtype, got {A.dtype}")
     if center:
-        A = rows.sub(A, rows.mean_dims(A, dim=(-2,), keepdim=True))
+        A = rows.sub(A, A.mean(-2, True))  # type: ignore[attr-defined]
     return svd_lowrank(A, q, niter)

@@ -11,7 +11,7 @@ from ...random import default_generator, fill_bernoulli, fill_uniform
 from ...xp import numpy as xnp
 from .. import rows
 from ..dispatch import INPLACE, inplace_result
-from ..public import public
+from ..public import public, shortcut
 from ..tensor import KINDS, Tensor, make
 
 # ---- softmax ---------------------------------------------------------------------------------------------------------
@@ -41,6 +41,18 @@ def softmax(input, dim, dtype=None):
     if dtype is None and input._kind.inexact:
         return rows.softmax_dim(input, dim)
     return rows.softmax_dim(_floating(input, dim, dtype, "softmax"), dim)
+
+
+@shortcut("softmax")
+def _short_softmax(general):
+    """Floating numbers, without another dtype."""
+
+    def called(*args, **rest):
+        if not rest and len(args) == 2 and type(args[0]) is Tensor and args[0]._kind.inexact:
+            return rows.softmax_dim(*args)
+        return general(*args, **rest)
+
+    return called
 
 
 @public(out=True)

@@ -8,12 +8,13 @@ from typing import Any
 from ... import dtypes
 from ...device import Kind, backend
 from .. import rows
-from ..dispatch import number, result_dtype
-from ..public import public
-from ..tensor import Tensor, make
+from ..dispatch import number, rename_node, result_dtype
+from ..public import public, shortcut
+from ..tensor import KINDS, Tensor, make
 
 NUMBERS = (int, float, complex)
 _MISSING: Any = object()
+BOOL = KINDS[dtypes.bool_]
 
 
 def converted(x: Any, dtype: dtypes.dtype) -> Any:
@@ -89,8 +90,10 @@ def pow_(input: Any, exponent: Any) -> Tensor:
     tensor([1., 4., 9.])
     """
     if isinstance(exponent, Tensor):
-        if isinstance(input, (Tensor, *NUMBERS)):
+        if isinstance(input, Tensor):
             return rows.pow_tensor(input, exponent)
+        if isinstance(input, NUMBERS):
+            return rename_node(rows.pow_tensor(input, exponent), "PowBackward2")
     elif isinstance(input, Tensor) and isinstance(exponent, NUMBERS):
         dtype = input._kind.dtype
         if not dtype.is_floating_point or type(exponent) is complex:
@@ -224,6 +227,19 @@ def where(condition: Tensor, input: Any = _MISSING, other: Any = _MISSING) -> An
         " * (Tensor condition, Number self, Tensor other)\n * (Tensor condition, Tensor input, Number other)\n"
         " * (Tensor condition, Number self, Number other)",
     )
+
+
+@shortcut("where", method=False)
+def _short_where(general: Any) -> Any:
+    """Two tensors of one kind: no common dtype need be found."""
+
+    def called(condition: Any, input: Any = _MISSING, other: Any = _MISSING, **rest: Any) -> Any:
+        same = type(condition) is type(input) is type(other) is Tensor and input._kind is other._kind
+        if same and condition._kind is BOOL and not rest:
+            return rows.where_same(condition, input, other)
+        return general(*[x for x in (condition, input, other) if x is not _MISSING], **rest)
+
+    return called
 
 
 @public(name="where", function=False)

@@ -67,7 +67,8 @@ def _check_window(kernel: Any, stride: Any, padding: Any, dilation: Any) -> None
     for k, p, d in zip(kernel, padding, dilation, strict=True):
         if p > (d * (k - 1) + 1) // 2:
             raise RuntimeError(
-                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}"
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and "
+                f"dilation={d}"
             )
 
 
@@ -192,7 +193,8 @@ def max_pool2d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=F
 
 @public(method=False)
 def max_pool3d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
-    """The largest element of each window of volumes (N, C, D, H, W) or (C, D, H, W). stride is kernel_size by default."""
+    """The largest element of each window of volumes (N, C, D, H, W) or (C, D, H, W). stride is kernel_size by "
+    "default."""
     return max_pooled(3, input, kernel_size, stride, padding, dilation, ceil_mode, False)
 
 
@@ -211,7 +213,8 @@ def avg_pooled(
     shape = input._array.shape
     if len(shape) < dims:
         raise IndexError(
-            f"Dimension out of range (expected to be in range of [-{len(shape)}, {len(shape) - 1}], but got {-dims - 1})"
+            f"Dimension out of range (expected to be in range of [-{len(shape)}, {len(shape) - 1}], "
+            f"but got {-dims - 1})"
         )
     _check_window(kernel, stride, padding, ones)
     if len(shape) == dims == 2:
@@ -284,8 +287,8 @@ def adaptive_avg_pooled(dims: int, input: Tensor, output_size: Any) -> Tensor:
     if 0 in shape[-dims:]:
         empty = next(i for i in range(len(shape) - dims, len(shape)) if shape[i] == 0)
         raise RuntimeError(
-            f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {list(shape)} "
-            f"with dimension {empty} being empty"
+            f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+            f"{list(shape)} with dimension {empty} being empty"
         )
     if not input._kind.dtype.is_floating_point:
         raise errors.not_for_dtype(name, input.dtype)
@@ -373,8 +376,8 @@ def max_unpooled(dims: int, input: Tensor, indices: Tensor, sizes: tuple[int, ..
         )
     if 0 in shape[-dims:] or 0 in shape[-dims - 1 : -dims]:
         raise RuntimeError(
-            f"max_unpooling{dims}d_forward_out(): Expected input to have non-zero size for non-batch dimensions, but got "
-            f"{list(shape)} with dimension {next(i for i in range(len(shape)) if shape[i] == 0)} being empty."
+            f"max_unpooling{dims}d_forward_out(): Expected input to have non-zero size for non-batch dimensions, but "
+            f"got {list(shape)} with dimension {next(i for i in range(len(shape)) if shape[i] == 0)} being empty."
         )
     total = 1
     for n in sizes:

@@ -6,6 +6,7 @@ common cases, and with PyTorch's sentences where something does not fit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ... import dtypes, errors
@@ -15,10 +16,10 @@ from .. import rows
 from ..public import public
 from ..tensor import KIND_BY_NUMBER, Tensor, wrap
 
-_mm = rows.mm
-_products = rows.matmul
-_linear = rows.linear
-_linear_without_bias = rows.linear_without_bias
+_mm: Callable = rows.mm
+_products: Callable = rows.matmul
+_linear: Callable = rows.linear
+_linear_without_bias: Callable = rows.linear_without_bias
 
 
 # ---- judging operands ------------------------------------------------------------------------------------------------

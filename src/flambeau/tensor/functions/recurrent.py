@@ -1,4 +1,5 @@
-"""Recurrent networks as functions: all layers and directions of an RNN, LSTM or GRU over sequences, and single cells."""
+"""Recurrent networks as functions: all layers and directions of an RNN, LSTM or GRU over sequences, and single "
+"cells."""
 
 from __future__ import annotations
 
@@ -51,20 +52,14 @@ def _check(mode: str, x: Tensor, state: Sequence[Tensor], w: list, batch: int) -
     """Raise where the sizes of the inputs, the states and the weights do not fit."""
     w_ih, w_hh = w[0]._array.shape, w[1]._array.shape
     if x._array.shape[-1] != w_ih[1]:
-        raise RuntimeError(
-            f"input.size(-1) must be equal to input_size. Expected {w_ih[1]}, got {x._array.shape[-1]}"
-        )
+        raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {w_ih[1]}, got {x._array.shape[-1]}")
     wanted = (w_hh[1], w_ih[0] // GATES[mode])
     for i, s in enumerate(state):
         if s._array.shape != (batch, wanted[i]):
             raise RuntimeError(f"Expected hidden[{i}] size {(batch, wanted[i])}, got {list(s._array.shape)}")
     for t in (*w, *state):
         if t is not None and t.dtype is not x.dtype:
-            raise RuntimeError(
-                f"expected m1 and m2 to have the same dtype, but got: {x.dtype.c_name} != {t.dtype.c_name}"
-                if hasattr(t.dtype, "c_name")
-                else f"expected scalar type {x.dtype.scalar_name} but found {t.dtype.scalar_name}"
-            )
+            raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {t.dtype.scalar_name}")
 
 
 def network(
@@ -72,9 +67,13 @@ def network(
     dropout: float, train: bool, bidirectional: bool,
 ) -> tuple:  # fmt: skip
     """All layers over the steps `x` (all steps, features), `sizes[t]` sequences at step t: outputs and last states."""
+    if not sizes:
+        raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
     directions = 2 if bidirectional else 1
     params = list(params)
-    each = (4 if has_biases else 2) + (1 if mode == "LSTM" and _projected(params, num_layers, directions, has_biases) else 0)
+    each = (4 if has_biases else 2) + (
+        1 if mode == "LSTM" and _projected(params, num_layers, directions, has_biases) else 0
+    )
     if len(params) != each * num_layers * directions:
         raise RuntimeError(
             f"{mode.lower()}: {num_layers} layers in {directions} direction(s) need {each * num_layers * directions} "
@@ -87,7 +86,7 @@ def network(
             at = layer * directions + direction
             w = _weights(params[at * each : (at + 1) * each], has_biases)
             start = [s[at] for s in state]
-            _check(mode, x, start, w, start[0]._array.shape[0])
+            _check(mode, x, start, w, sizes[0])
             y, end = LAYERS[mode](x, start, w, sizes, direction == 1)
             outputs.append(y)
             ends.append(end)
@@ -126,7 +125,8 @@ NAMES = ("params", "has_biases", "num_layers", "dropout", "train", "bidirectiona
 
 
 def _given(name: str, input: Any, args: tuple, kwargs: dict, several: bool) -> tuple:
-    """The arguments of the two signatures: packed (data, batch_sizes, hx, params, …) or whole (input, hx, params, …)."""
+    """The arguments of the two signatures: packed (data, batch_sizes, hx, params, …) or whole (input, hx, params, "
+    "…)."""
     is_state = (lambda v: isinstance(v, (tuple, list))) if several else (lambda v: isinstance(v, Tensor))
     packed = "batch_sizes" in kwargs or (
         len(args) > 0 and isinstance(args[0], Tensor) and (several or (len(args) > 1 and is_state(args[1])))
@@ -140,7 +140,11 @@ def _given(name: str, input: Any, args: tuple, kwargs: dict, several: bool) -> t
     if missing or not isinstance(input, Tensor):
         raise TypeError(
             f"{name}() received an invalid combination of arguments"
-            + (f"\n  missing: {', '.join(missing)}" if missing else f"\n  input is a {type(input).__name__}, not a Tensor")
+            + (
+                f"\n  missing: {', '.join(missing)}"
+                if missing
+                else f"\n  input is a {type(input).__name__}, not a Tensor"
+            )
         )
     return packed, [values[n] for n in names]
 
@@ -165,20 +169,28 @@ def _run(name: str, mode: str, input: Any, args: tuple, kwargs: dict) -> tuple:
 
 @public(method=False)
 def lstm(input, *args, **kwargs):
-    """All layers of an LSTM: `lstm(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first)`.
+    """All layers of an LSTM over sequences (T, N, features), or over a packed sequence.
 
-    input: (T, N, features); hx: the first hidden states and cells, each (layers * directions, N, size); params: for each
-    layer and direction w_ih, w_hh, then b_ih, b_hh with `has_biases`, then w_hr for projected states. A packed sequence is
-    given as `lstm(data, batch_sizes, hx, …)`. Returns outputs, last hidden states and last cells.
+    lstm(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first), or
+    lstm(data, batch_sizes, hx, params, has_biases, num_layers, dropout, train, bidirectional). hx: the first hidden
+    states and cells, each (layers * directions, N, size). params: for each layer and direction w_ih, w_hh, then b_ih,
+    b_hh with `has_biases`, then w_hr for projected states. Returns outputs, last hidden states and last cells.
+
+    >>> w = [ones(8, 3), ones(8, 2)]
+    >>> y, h, c = lstm(ones(5, 1, 3), (zeros(1, 1, 2), zeros(1, 1, 2)), w, False, 1, 0.0, False, False, False)
+    >>> y.shape
+    torch.Size([5, 1, 2])
     """
     return _run("lstm", "LSTM", input, args, kwargs)
 
 
 @public(method=False)
 def gru(input, *args, **kwargs):
-    """All layers of a GRU: `gru(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first)`.
+    """All layers of a GRU. As `lstm`, with one state: returns outputs and last hidden states.
 
-    As `lstm`, with one state: returns outputs and last hidden states.
+    >>> y, h = gru(ones(5, 1, 3), zeros(1, 1, 2), [ones(6, 3), ones(6, 2)], False, 1, 0.0, False, False, False)
+    >>> y.shape
+    torch.Size([5, 1, 2])
     """
     return _run("gru", "GRU", input, args, kwargs)
 

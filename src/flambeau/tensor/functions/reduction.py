@@ -134,6 +134,8 @@ def shorten(name: str, integers: Callable | None = None) -> None:
     whole, some = f"{name}_all", f"{name}_dims"
 
     def called(input: Any, dim: Any = None, keepdim: Any = False, **rest: Any) -> Any:
+        if dim is None and keepdim is False and not rest and type(input) is Tensor and input._kind.inexact:
+            return getattr(rows, whole)(input)
         if (
             not rest
             and type(input) is Tensor
@@ -141,7 +143,7 @@ def shorten(name: str, integers: Callable | None = None) -> None:
         ):
             kind = input._kind
             if kind.inexact:
-                return getattr(rows, whole)(input) if dim is None else getattr(rows, some)(input, dim, keepdim)
+                return getattr(rows, some)(input, dim, keepdim)
             array = input._array
             if integers is not None and kind.plain and not state.special and in_range(dim, array.ndim):
                 return make(asarray(integers(array, dim, INT64.native, keepdim)), INT64)

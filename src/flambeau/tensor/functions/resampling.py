@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import dtypes
-from .. import functions as fn
 from .. import rows
 from ..public import public
 from ..tensor import Tensor
+from . import creation, join, pointwise, products
 
 BILINEAR, NEAREST, BICUBIC = range(3)
 ZEROS, BORDER, REFLECTION = range(3)
@@ -30,11 +30,11 @@ def _reflected(c: Tensor, size: int, align: bool) -> Tensor:
     """Coordinates mirrored at the centres (align) or the outer edges of the outermost pixels."""
     low, span = (0.0, float(size - 1)) if align else (-0.5, float(size))
     if span == 0:
-        return fn.zeros_like(c)
-    c = fn.abs(c - low)
-    rest = fn.fmod(c, span)
-    odd = fn.remainder(fn.floor(c.detach() / span), 2) == 1
-    return fn.where(odd, span - rest, rest) + low
+        return creation.zeros_like(c)
+    c = rows.abs(c - low)
+    rest = rows.fmod(c, span)
+    odd = rows.remainder(rows.floor(c.detach() / span), 2) == 1
+    return pointwise.where(odd, span - rest, rest) + low
 
 
 def _kept_inside(c: Tensor, size: int, align: bool, padding: int) -> Tensor:
@@ -42,7 +42,7 @@ def _kept_inside(c: Tensor, size: int, align: bool, padding: int) -> Tensor:
         return c
     if padding == REFLECTION:
         c = _reflected(c, size, align)
-    return fn.clamp(c, 0, size - 1)
+    return pointwise.clamp(c, 0, size - 1)
 
 
 # ---- sums over neighbours --------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ def _picked(input: Tensor, places: Any) -> tuple[Tensor, Tensor]:
     for n, size in zip(places, input._array.shape[2:], strict=True):
         within = (n >= 0) & (n < size)
         inside = within if inside is None else inside & within
-        n = fn.clamp(n, 0, size - 1)
+        n = pointwise.clamp(n, 0, size - 1)
         flat = n if flat is None else flat * size + n
     return rows.pick_places(input, flat.unsqueeze(1)), inside.unsqueeze(1)
 
@@ -63,12 +63,12 @@ def _picked(input: Tensor, places: Any) -> tuple[Tensor, Tensor]:
 def _whole(c: Tensor) -> Tensor:
     """Whole numbers as integers; what is no number, or too large for one, lies outside of every image."""
     c = c.detach()
-    return fn.where(fn.abs(c) < 2.0**31, c, fn.full_like(c, -(2.0**31))).to(dtypes.int64)
+    return pointwise.where(rows.abs(c) < 2.0**31, c, creation.full_like(c, -(2.0**31))).to(dtypes.int64)
 
 
 def _linear_terms(axes: list[Tensor]) -> Iterator[tuple[list[Tensor], Tensor]]:
     """The corners of the cell around each point: integer places and weights."""
-    lows = [fn.floor(c.detach()) for c in axes]
+    lows = [rows.floor(c.detach()) for c in axes]
     for corner in itertools.product((0, 1), repeat=len(axes)):
         weight: Any = None
         for c, low, up in zip(axes, lows, corner, strict=True):
@@ -90,7 +90,7 @@ def _cubic_weights(t: Tensor) -> list[Tensor]:
 
 
 def _cubic_terms(axes: list[Tensor], sizes: Any, align: bool, padding: int) -> Iterator[tuple[list[Tensor], Tensor]]:
-    lows = [fn.floor(c.detach()) for c in axes]
+    lows = [rows.floor(c.detach()) for c in axes]
     weights = [_cubic_weights(c - low) for c, low in zip(axes, lows, strict=True)]
     places = [
         [_whole(_kept_inside(low + k, n, align, padding)) for k in (-1, 0, 1, 2)]
@@ -109,7 +109,8 @@ def _check(input: Tensor, grid: Tensor, mode: int) -> None:
         )
     if g[-1] != len(x) - 2:
         raise RuntimeError(
-            f"grid_sampler(): expected grid to have size {len(x) - 2} in last dimension, but got grid with sizes {list(g)}"
+            f"grid_sampler(): expected grid to have size {len(x) - 2} in last dimension, but got grid with sizes "
+            f"{list(g)}"
         )
     for i, n in enumerate(x[2:], 2):
         if n == 0:
@@ -147,8 +148,8 @@ def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
     if interpolation_mode != BICUBIC:
         axes = [_kept_inside(c, n, align_corners, padding_mode) for c, n in zip(axes, sizes, strict=True)]
     if interpolation_mode == NEAREST:
-        found, inside = _picked(input, [_whole(fn.round(c.detach())) for c in axes])
-        return fn.where(inside, found, fn.zeros_like(found))
+        found, inside = _picked(input, [_whole(pointwise.round_(c.detach())) for c in axes])
+        return pointwise.where(inside, found, creation.zeros_like(found))
     terms = (
         _linear_terms(axes)
         if interpolation_mode == BILINEAR
@@ -157,7 +158,7 @@ def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
     total: Any = None
     for places, weight in terms:
         found, inside = _picked(input, places)
-        part = fn.where(inside, found, fn.zeros_like(found)) * weight.unsqueeze(1)
+        part = pointwise.where(inside, found, creation.zeros_like(found)) * weight.unsqueeze(1)
         total = part if total is None else total + part
     return total
 
@@ -186,12 +187,12 @@ def affine_grid_generator(theta, size, align_corners):
     axes = []
     for n in spatial:
         steps = (
-            fn.linspace(-1, 1, n, dtype=theta.dtype, device=theta.device)
+            creation.linspace(-1, 1, n, dtype=theta.dtype, device=theta.device)
             if n > 1
-            else fn.zeros(1, dtype=theta.dtype, device=theta.device)
+            else creation.zeros(1, dtype=theta.dtype, device=theta.device)
         )
         axes.append(steps if align_corners or n <= 1 else steps * (n - 1) / n)
     points = [a.reshape([-1 if i == j else 1 for j in range(len(spatial))]).expand(spatial) for i, a in enumerate(axes)]
-    base = fn.stack([*reversed(points), fn.ones(spatial, dtype=theta.dtype, device=theta.device)], -1)
+    base = join.stack([*reversed(points), creation.ones(spatial, dtype=theta.dtype, device=theta.device)], -1)
     flat = base.reshape(1, -1, len(spatial) + 1).expand(int(size[0]), -1, -1)
-    return fn.bmm(flat, theta.transpose(1, 2)).reshape(int(size[0]), *spatial, len(spatial))
+    return products.bmm(flat, theta.transpose(1, 2)).reshape(int(size[0]), *spatial, len(spatial))

@@ -11,7 +11,8 @@ from ...ops import shapes
 from ...storage import contiguous_format, in_format, preserve_format
 from ...xp import numpy as xnp
 from .. import rows
-from ..public import public
+from ..dispatch import rename_node
+from ..public import public, shortcut
 from ..tensor import Tensor, make
 
 
@@ -49,6 +50,22 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
         return rows.reshape_to(input, wanted)
     except ValueError:
         return rows.reshape_to(input, shapes.infer(wanted, input._array.size))
+
+
+@shortcut("reshape", function=False)
+def _short_reshape(general: Any) -> Any:
+    """`x.reshape(2, 3)` and `x.reshape((2, 3))`, where that is possible."""
+
+    def called(input: Tensor, *shape: Any, **rest: Any) -> Tensor:
+        if shape and not rest:
+            try:
+                return rows.reshape_to(input, shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape)
+            except (ValueError, TypeError):
+                # judged with care below
+                pass
+        return general(input, *shape, **rest)
+
+    return called
 
 
 @public(function=False, variadic="shape")
@@ -222,6 +239,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     else:
         given = shapes.dims(dim, len(shape)) or ()
         axes = tuple([i for i in given if shape[i] == 1])
+        return rename_node(rows.squeeze_dims(input, axes), f"SqueezeBackward{1 if type(dim) is int else 2}")
     return rows.squeeze_dims(input, axes)
 
 
@@ -363,7 +381,7 @@ def detach_in_place(input: Tensor) -> Tensor:
             "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
             "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
             "detach_() cannot be called on these gradients. To fix this error, please refer to the "
-            "Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution."
+            "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
         )
     input._edge = None
     input._rewrites += 1

@@ -351,6 +351,7 @@ def kaiser(beta: float) -> Any:
 
 @public(method=False)
 def kaiser_window(window_length: int, periodic: bool = True, beta: float = 12.0, *, dtype: Any = None,
-                  layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+                  layout: Any = None, device: Any = None, pin_memory: bool = False,
+                  requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Kaiser's window, of Bessel's function I0; `beta` trades the width of the peak for the height of its sides."""
     return _window("kaiser_window", window_length, periodic, kaiser(beta), (dtype, layout, device, requires_grad))

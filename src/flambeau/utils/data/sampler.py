@@ -1,3 +1,19 @@
 """`torch.utils.data.sampler`, under PyTorch's path; the code is in `data.sampler`."""
 
-from ...data.sampler import *  # noqa: F403
+from ...data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
+
+__all__ = [
+    "BatchSampler",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "SubsetRandomSampler",
+    "WeightedRandomSampler",
+]

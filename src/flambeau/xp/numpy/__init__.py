@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import math
 import operator
 import sys
 from collections.abc import Callable
@@ -19,8 +20,9 @@ import numpy as np
 
 from ... import dtypes
 from ...device import CPU, Backend, register
-from ...storage import owner, strided_array, to_format
+from ...storage import memory, strided_array, to_format
 from .. import vocabulary
+from .direct import direct
 
 if TYPE_CHECKING:
     # most names are NumPy's own, bound below
@@ -67,9 +69,9 @@ NATIVE = {
 }
 
 for _name in vocabulary.ARRAY_API:
-    globals()[_name] = getattr(np, _name)
+    globals()[_name] = direct(getattr(np, _name))
 
-from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum, sum_of_squares  # noqa: E402, F401
+from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum, sum_all, sum_of_squares  # noqa: E402, F401
 from .sorting import (  # noqa: E402, F401
     bincount,
     cumulative_logsumexp,
@@ -147,8 +149,18 @@ def as_strided(x: ndarray, shape: tuple, strides: tuple, offset: int | None = No
     size = x.itemsize
     begin = 0
     if offset is not None:
-        begin = offset * size - (address(x) - address(owner(x)))
+        begin = offset * size - (address(x) - address(memory(x)))
     return strided_array(x, tuple(shape), tuple(s * size for s in strides), begin)
+
+
+def dense(x: ndarray) -> bool:
+    """Whether the elements fill a piece of memory without gaps or overlaps, in whatever order of the axes."""
+    step = x.itemsize
+    for stride, n in sorted([(s, n) for s, n in zip(x.strides, x.shape, strict=True) if n != 1]):
+        if stride != step:
+            return False
+        step *= n
+    return True
 
 
 def view_shape(x: ndarray, shape: tuple) -> ndarray:
@@ -166,12 +178,24 @@ def address(x: ndarray) -> int:
     return x.__array_interface__["data"][0]
 
 
+_broadcast_to = direct(np.broadcast_to)
+
+
 def broadcast_to(x: ndarray, shape: tuple) -> ndarray:
     """A writable view with stride 0 along the axes that are repeated."""
-    view = np.broadcast_to(x, shape)
+    view = _broadcast_to(x, shape)
     if x.flags.writeable:
         view.flags.writeable = True
     return view
+
+
+def spread(x: ndarray, shape: tuple) -> ndarray:
+    """`x` repeated to fill a shape. A small result is memory of its own, which costs a tenth of a view (2 µs)."""
+    if math.prod(shape) > 256:
+        return broadcast_to(x, shape)
+    out = np.empty(shape, x.dtype)
+    out[...] = x
+    return out
 
 
 def getitem(x: ndarray, index: Any) -> ndarray:
@@ -392,6 +416,7 @@ from .recurrent import (  # noqa: E402, F401
     vjp,
 )
 from .resampling import resample, resample_gradient  # noqa: E402, F401
+from .sampling import dirichlet_grad, standard_gamma_grad  # noqa: E402, F401
 from .special import (  # noqa: E402, F401
     digamma,
     erf,
@@ -408,24 +433,28 @@ from .special import (  # noqa: E402, F401
 _PLAIN = {d.num for t, d in NATIVE.items() if t not in (dtypes.float16, dtypes.bfloat16) and t not in dtypes.FLOAT8}
 
 
-def transposed(x: ndarray) -> ndarray:
-    """A matrix with its axes swapped, or a vector as it is."""
-    if x.ndim > 2:
-        raise ValueError("more than two axes")
-    return x.T
-
+# Expressions that stand in the generated function of a row in place of a call: a0 is the array, the other names are
+# attributes, FORWARD is the call of the row's forward. They are for views, whose cost is Python's frames (60 ns each).
+EXPRESSIONS: dict[str, str] = {
+    "t": "a0.T if a0.ndim < 3 else FORWARD",
+    "transpose": "a0.swapaxes(dim0, dim1)",
+    "permute_dims": "a0.transpose(dims)",
+    "reshape_to": "a0.reshape(shape)",
+    "squeeze_dims": "a0.squeeze(axes)",
+    "unsqueeze": "a0[None] if dim == 0 else a0[..., None] if dim == -1 else FORWARD",
+    "alias": "a0[...]",
+    "slice_index": "a0[at]",
+    # one element would be a copy
+    "select_index": "a0[at] if len(at) < a0.ndim else FORWARD",
+    "insert_index": "a0[at] if len(at) < a0.ndim else FORWARD",
+}
 
 # Kernels: what computes a row in place of its forward, called with its arrays and then its attributes. They are for
 # small arrays, where a Python frame is a large part of the cost.
 KERNELS: dict[str, Callable] = {
-    "t": transposed,
-    "select_index": getitem,
-    "slice_index": operator.getitem,
-    "insert_index": getitem,
-    "alias": operator.itemgetter(Ellipsis),
-    "reshape_to": ndarray.reshape,
-    "permute_dims": ndarray.transpose,
     "relu": functools.partial(np.maximum, np.array(0, np.float32)),
+    "sum_all": sum_all,
+    "softmax_dim": softmax,
 }
 
 

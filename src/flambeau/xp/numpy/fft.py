@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 ndarray = np.ndarray
 
 
-def fft_c2c(x: ndarray, dim: tuple, norm: str, forward: bool) -> ndarray:
+def fft_c2c(x: ndarray, dim: tuple, norm: Any, forward: bool) -> ndarray:
     """Complex to complex, of real arrays too."""
     if not dim:
         return x.astype(np.result_type(x.dtype, np.complex64))
@@ -17,12 +19,12 @@ def fft_c2c(x: ndarray, dim: tuple, norm: str, forward: bool) -> ndarray:
     return x
 
 
-def fft_r2c(x: ndarray, dim: tuple, norm: str) -> ndarray:
+def fft_r2c(x: ndarray, dim: tuple, norm: Any) -> ndarray:
     """Real to complex, forward; only the first half of the last of the dims, whose other half mirrors it."""
     return fft_c2c(np.fft.rfft(x, axis=dim[-1], norm=norm), dim[:-1], norm, True)
 
 
-def fft_c2r(x: ndarray, dim: tuple, norm: str, size: int) -> ndarray:
+def fft_c2r(x: ndarray, dim: tuple, norm: Any, size: int) -> ndarray:
     """The first half of a mirrored spectrum to the real array, of `size` elements along the last dim, backward."""
     return np.fft.irfft(fft_c2c(x, dim[:-1], norm, False), size, axis=dim[-1], norm=norm)
 

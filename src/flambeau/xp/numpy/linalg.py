@@ -260,7 +260,7 @@ def linalg_pinv(x: ndarray, atol: Any, rtol: Any, hermitian: bool) -> ndarray:
 # ---- QR and reflections ----------------------------------------------------------------------------------------------
 
 
-def linalg_qr(x: ndarray, mode: str) -> tuple[ndarray, ndarray]:
+def linalg_qr(x: ndarray, mode: Any) -> tuple[Any, Any]:
     """`Q` and `R`; Q has no elements where the mode is "r"."""
     if mode == "r":
         return np.empty(0, x.dtype), np.linalg.qr(x, "r")

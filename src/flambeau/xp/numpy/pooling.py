@@ -1,8 +1,8 @@
 """Sliding windows: pooling, unfolding, padding, and picking elements by their place in an image.
 
-Windows are separable: the largest number of a square is the largest of its rows' largest. So pooling works along one axis
-after another, the last one first, which also gives PyTorch's choice among equal elements, the first in reading order.
-Along an axis, a window of `k` elements is `k` shifted views with a step: no window is ever copied.
+Windows are separable: the largest number of a square is the largest of its rows' largest. So pooling works along one
+axis after another, the last one first, which also gives PyTorch's choice among equal elements, the first in reading
+order. Along an axis, a window of `k` elements is `k` shifted views with a step: no window is ever copied.
 """
 
 from __future__ import annotations
@@ -155,7 +155,9 @@ def max_pool(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out:
     return _maxima(x, _windows(kernel, stride, padding, dilation, out), len(kernel))[-1]
 
 
-def max_pool_gradient(g: Any, x: Any, maxima: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
+def max_pool_gradient(
+    g: Any, x: Any, maxima: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any
+) -> Any:
     """The gradients `g` of the maxima, added where they were found in `x`."""
     windows = _windows(kernel, stride, padding, dilation, out)
     # what is between the image and its maxima is made again rather than kept
@@ -288,7 +290,8 @@ def _last_nan_or_first_max(x: Any, axis: int) -> Any:
 
 
 def window_max_places(x: Any, starts: Any, kernel: Any) -> Any:
-    """The number of the maximum of each window, where windows begin at `starts`: one array `(N, C, out)` for each axis."""
+    """The number of the maximum of each window, where windows begin at `starts`: one array `(N, C, out)` for each "
+    "axis."""
     sizes = x.shape[2:]
     index: list[Any] = []
     count = len(sizes)
@@ -310,7 +313,8 @@ def window_max_places(x: Any, starts: Any, kernel: Any) -> Any:
 
 
 def pick_places(x: Any, places: Any) -> Any:
-    """`x[n, c, places[n, c]]`, places counted over all further axes of `x`; one channel of places serves all channels."""
+    """`x[n, c, places[n, c]]`, places counted over all further axes of `x`; one channel of places serves all "
+    "channels."""
     flat, index = _flat(x), _flat(places)
     if index.shape[1] == 1 and x.shape[1] != 1:
         result = np.empty((*x.shape[:2], index.shape[2]), x.dtype)
@@ -341,7 +345,9 @@ def put_places(x: Any, places: Any, sizes: Any) -> Any:
     count, channels = x.shape[:2]
     result = np.zeros((count * channels, math.prod(sizes)), x.dtype)
     rows = np.arange(count * channels)[:, None]
-    result[rows, places.reshape(count * channels, math.prod(x.shape[2:]))] = x.reshape(count * channels, math.prod(x.shape[2:]))
+    result[rows, places.reshape(count * channels, math.prod(x.shape[2:]))] = x.reshape(
+        count * channels, math.prod(x.shape[2:])
+    )
     return result.reshape(count, channels, *sizes)
 
 

@@ -2,8 +2,8 @@
 
 All steps lie one after another in one array, of `sizes[t]` sequences at step t (fewer and fewer in a packed sequence);
 what inputs contribute to the gates is one product for all steps. Forward keeps the gates. Backward works out, for all
-steps at once, everything that does not depend on later steps; a step is then two or three multiplications and a product.
-"""
+steps at once, everything that does not depend on later steps; a step is then two or three multiplications and a
+product."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def _sigmoid(x: Any) -> None:
 
 
 def _back(steps: list[tuple[int, int]], gy: Any, gh: Any) -> Iterator[tuple[int, int, Any]]:
-    """The steps in reverse, and the gradient that arrives at the state of each, to be overwritten with the one before's."""
+    """The steps in reverse, and the gradient that arrives at the state of each, to be overwritten with the one "
+    "before's."""
     for a, b in reversed(steps):
         g = gh[: b - a]
         g += gy[a:b]
@@ -64,7 +65,8 @@ def vjp(body: Any, inputs: Any, grads: Any, kernel: Any) -> Any:
 
 
 def _sorted_gates(w: Any) -> Any:
-    """Rows for the gates (in, forget, new, out) as (in, forget, out, new), so that the three sigmoids stand together."""
+    """Rows for the gates (in, forget, new, out) as (in, forget, out, new), so that the three sigmoids stand "
+    "together."""
     if w is None:
         return None
     h = len(w) // 4
@@ -249,6 +251,6 @@ def rnn_layer_gradient(
     for a, b, g in _back(steps, gy, gh):
         slopes[a:b] *= g
         np.matmul(slopes[a:b], w_hh, out=g)
-    same = lambda w: w  # noqa: E731
+    same = lambda w: w
     gx, gw_ih, gw_hh, gb = _sum_up(slopes, x, _before(y, h0, steps), w_ih, b_ih, same, same)
     return gx, gh, gw_ih, gw_hh, gb, gb
