@@ -50,7 +50,14 @@ def described(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: described(v) for k, v in value.items()}
     if hasattr(value, "grad_fn"):
-        facts = [str(value.dtype), tuple(value.shape), value.stride(), value.requires_grad, value.is_leaf, str(value.device)]
+        facts = [
+            str(value.dtype),
+            tuple(value.shape),
+            value.stride(),
+            value.requires_grad,
+            value.is_leaf,
+            str(value.device),
+        ]
         node = value.grad_fn
         facts.append(None if node is None else type(node).__name__)
         if value.is_meta:
@@ -72,7 +79,7 @@ def played(library: Any, session: Callable[..., Generator]) -> list[Any]:
         try:
             for value in session(library, first_line):
                 found.append(described(value))
-        except Exception as error:
+        except Exception:
             found.append(first_line(lambda: _raise(error)))
     words = {str(w.message)[:60] for w in heard}
     return [*found, sorted(w for w in words if w not in UNTRUE_HERE)]
@@ -85,7 +92,11 @@ def _raise(error: Exception) -> None:
 def differences(expected: Any, got: Any, where: str) -> list[str]:
     """Where two descriptions differ, one line for each place."""
     if isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
-        return [line for i, (a, b) in enumerate(zip(expected, got, strict=True)) for line in differences(a, b, f"{where}.{i}")]
+        return [
+            line
+            for i, (a, b) in enumerate(zip(expected, got, strict=True))
+            for line in differences(a, b, f"{where}.{i}")
+        ]
     return [] if got == expected else [f"{where}:\n    here       {got}\n    in PyTorch {expected}"]
 
 

@@ -24,7 +24,9 @@ LAYERS = """
     6 edges        compat audit cli __main__ __init__ optim.swa_utils
 """
 # The same inside a package, where it has an order; `*` stands for all its other modules.
-TENSOR = "return_types node ← engine ← tensor ← dispatch ← rows ← public indexing ← functions printing ← methods ← namespace"
+TENSOR = (
+    "return_types node ← engine ← tensor ← dispatch ← rows ← public indexing ← functions printing ← methods ← namespace"
+)
 INSIDE = {"ops": "table ← shapes ← *", "tensor": TENSOR}
 # Where each library may be named, and nowhere else; row 6 may name any of these.
 LIBRARIES = {
@@ -117,7 +119,9 @@ def complaint(module: str, target: str, ours: bool, inside: bool) -> str | None:
 
 def complaints(module: str, source: str, is_package: bool = False) -> list[str]:
     found = ((line, complaint(module, *rest)) for *rest, line in imports(module, source, is_package))
-    return [f"{module}, line {line}: {text}" for line, text in sorted(found, key=lambda pair: pair[0]) if text is not None]
+    return [
+        f"{module}, line {line}: {text}" for line, text in sorted(found, key=lambda pair: pair[0]) if text is not None
+    ]
 
 
 @pytest.mark.parametrize("module", MODULES)

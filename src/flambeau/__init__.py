@@ -58,7 +58,8 @@ _HOMES = {
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _SUBMODULES = (
-    "autograd cuda data distributions fft func hub linalg mps nn optim random serialize signal special testing utils vision "
+    "autograd cuda data distributions fft func hub linalg mps nn optim random serialize signal special testing utils "
+    "vision "
     "version backends amp profiler jit compiler distributed onnx types overrides storage return_types explain "
     "_tensor_str compat cpu accelerator"
 ).split()

@@ -26,6 +26,7 @@ class Modes:
         "function_modes",
         "autocast",
         "transform",
+        "levels",
         "quiet",
     )
 
@@ -38,6 +39,8 @@ class Modes:
         self.function_modes: tuple[Any, ...] = ()
         self.autocast: Any = None
         self.transform: Any = None
+        # the `vmap`s in progress, oldest first
+        self.levels: tuple[Any, ...] = ()
         self.quiet = False
 
     def is_default(self) -> bool:
@@ -56,6 +59,7 @@ class Modes:
             and not self.function_modes
             and self.autocast is None
             and self.transform is None
+            and not self.levels
         )
 
 

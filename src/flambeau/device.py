@@ -105,6 +105,7 @@ class Kind:
         "inference",
         "run",
         "half",
+        "batched",
     )
 
     def __init__(
@@ -123,9 +124,14 @@ class Kind:
         self.inexact = self.plain and (dtype.is_floating_point or dtype.is_complex)
         self.floating = self.inexact and dtype.is_floating_point
         self.wide: Kind = self
+        self.batched = False
 
     def __repr__(self) -> str:
         return f"Kind({self.dtype}, {self.device})"
+
+
+# the kinds of the arrays that `vmap` computes with; xp/batch fills them
+BATCHED: dict[dtypes.dtype, Kind] = {}
 
 
 class Backend:

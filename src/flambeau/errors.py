@@ -101,7 +101,8 @@ def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, in
     return RuntimeError(
         f"one of the variables needed for gradient computation has been modified by an inplace operation: {what}"
         f"{source} is at version {now}; expected version {then} instead. Hint: {hint}\n"
-        f"  {type(node).__name__} keeps its {'result' if origin == -1 else 'input'} for the backward pass, and an in-place "
+        f"  {type(node).__name__} keeps its {'result' if origin == -1 else 'input'} for the backward pass, and an "
+        "in-place "
         "operation (add_, x[...] = ..., +=) has overwritten it since.\n"
         "  Use the operation that makes a new tensor (y = y + 1 for y += 1), or change a y.clone()."
     )
@@ -156,9 +157,12 @@ def grad_of_other_dtype(given: Any, expected: Any) -> RuntimeError:
     """A gradient that is assigned to a tensor of another dtype."""
     return RuntimeError(
         f"attempting to assign a gradient with dtype '{c_name(given)}' to a tensor with grad_dtype "
-        f"'{expected.scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You "
-        "can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
-        "caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match."
+        f"'{expected.scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
+        "dtype). You "
+        "can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype "
+        "with "
+        "caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they "
+        "match."
     )
 
 
@@ -237,7 +241,8 @@ def too_large(text: str) -> RuntimeError:
 
 def index_of_scalar() -> IndexError:
     return IndexError(
-        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim "
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+        "0-dim "
         "tensor to a number"
     )
 
@@ -314,8 +319,10 @@ def number_overflow(dtype: Any) -> RuntimeError:
 
 def warn_sequence_index() -> None:
     warnings.warn(
-        "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
-        "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "
+        "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; "
+        "use "
+        "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
+        "x[torch.tensor(seq)], "
         "which will result either in an error or a different result",
         stacklevel=5,
     )
@@ -337,9 +344,11 @@ def warn_copy_construct() -> None:
 
 def warn_read_only_array() -> None:
     warnings.warn(
-        "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to "
+        "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means "
+        "writing to "
         "this tensor will result in undefined behavior. You may want to copy the array to protect its data or make it "
-        "writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program.",
+        "writable before converting it to a tensor. This type of warning will be suppressed for the rest of this "
+        "program.",
         stacklevel=4,
     )
 
@@ -354,8 +363,10 @@ def warn_range() -> None:
 
 def warn_matrix_transpose() -> None:
     warnings.warn(
-        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an "
-        "error in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - "
+        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
+        "throw an "
+        "error in a future release. Consider `x.mT` to transpose batches of matrices or "
+        "`x.permute(*torch.arange(x.ndim - "
         "1, -1, -1))` to reverse the dimensions of a tensor.",
         stacklevel=4,
     )
@@ -375,6 +386,7 @@ def no_grad_fn(position: int) -> RuntimeError:
 def backward_of_many(shape: Sequence[int]) -> RuntimeError:
     return RuntimeError(
         "grad can be implicitly created only for scalar outputs\n"
-        f"  This tensor has shape {list(shape)}. Reduce it to one number first, as loss.mean().backward(), or say which "
+        f"  This tensor has shape {list(shape)}. Reduce it to one number first, as loss.mean().backward(), or say "
+        "which "
         "weights the elements have: y.backward(gradient=torch.ones_like(y))."
     )

@@ -94,7 +94,8 @@ def memory(array: np.ndarray) -> Any:
 
 
 def silent(array: np.ndarray) -> np.ndarray:
-    """The same elements in the same memory; the backward pass does not notice what is written through it (`Tensor.data`)."""
+    """The same elements in the same memory; the backward pass does not notice what is written through it
+    (`Tensor.data`)."""
     native = array.dtype
     if native.isbuiltin == 1:
         return np.asarray(SilentHolder(array))

@@ -1,6 +1,8 @@
-"""Sessions with `backward` and `grad` go in PyTorch's way: gradients, options, errors, what is kept and what is freed."""
+"""Sessions with `backward` and `grad` go in PyTorch's way: gradients, options, errors, what is kept and what is
+freed."""
 
 from __future__ import annotations
+
 
 def leaf(T, *shape, dtype="float32", start=1.0):
     n = 1

@@ -102,6 +102,19 @@ def test_checksums_are_compared_unless_asked_not_to():
         flambeau.load(io.BytesIO(bytes(data)))
 
 
+def test_files_without_a_byte_order_are_read_in_the_assumed_one():
+    file = io.BytesIO()
+    flambeau.save(flambeau.tensor([1], dtype=flambeau.int16), file, _disable_byteorder_record=True)
+    file.seek(0)
+    serialization.set_default_load_endianness(serialization.LoadEndianness.BIG)
+    try:
+        assert flambeau.load(file).tolist() == [256]
+    finally:
+        serialization.set_default_load_endianness(None)
+    file.seek(0)
+    assert flambeau.load(file).tolist() == [1]
+
+
 def test_registered_devices_decide_where_storages_go():
     file = io.BytesIO()
     flambeau.save(flambeau.ones(2), file)

@@ -1,4 +1,5 @@
-"""Random indices read, write and differentiate as in PyTorch; wrong ones raise the same class with the same first line."""
+"""Random indices read, write and differentiate as in PyTorch; wrong ones raise the same class with the same first
+line."""
 
 from __future__ import annotations
 

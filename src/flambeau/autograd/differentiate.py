@@ -71,7 +71,8 @@ def grad(
         allow_unused = materialize_grads
     if not only_inputs:
         warnings.warn(
-            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for "
+            "other "
             "parts of the graph, please use torch.autograd.backward.",
             FutureWarning,
             stacklevel=2,
@@ -110,7 +111,8 @@ def _result(
     if capture.grad is None:
         if not allow_unused:
             raise RuntimeError(
-                f"The differentiated Tensor at index {position} appears to not have been used in the graph. Set allow_unused=True if "
+                f"The differentiated Tensor at index {position} appears to not have been used in the graph. Set "
+                "allow_unused=True if "
                 "this is the desired behavior."
             )
         return fn.zeros_like(t) if materialize else None

@@ -94,7 +94,8 @@ def _user_backward(node: Any) -> Callable:
     own_backward, own_vjp = cls.backward is not Function.backward, cls.vjp is not Function.vjp
     if own_backward and own_vjp:
         raise RuntimeError(
-            "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one "
+            "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement "
+            "one "
             "of them."
         )
     return cls.vjp if own_vjp else cls.backward
@@ -108,7 +109,8 @@ def _checked(node: Any, results: Any, lifted: bool) -> list[Any]:
         results = results[:count]
     if len(results) != count:
         raise RuntimeError(
-            f"function {type(node).__name__} returned an incorrect number of gradients (expected {count}, got {len(results)})"
+            f"function {type(node).__name__} returned an incorrect number of gradients (expected {count}, got "
+            f"{len(results)})"
         )
     found: list[Any] = []
     for edge, position in zip(node.edges, node.positions, strict=True):
@@ -205,7 +207,8 @@ class Function:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise RuntimeError(
             f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
-            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future version "
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
+            "version "
             "of PyTorch."
         )
 

@@ -25,11 +25,13 @@ def _tuple(value: Any, name: str, what: str) -> tuple[bool, tuple[Tensor, ...]]:
         if not isinstance(t, Tensor):
             if several:
                 raise TypeError(
-                    f"The {what} given to {name} must be either a Tensor or a tuple of Tensors but the value at index {i} "
+                    f"The {what} given to {name} must be either a Tensor or a tuple of Tensors but the value at "
+                    f"index {i} "
                     f"has type {type(t)}."
                 )
             raise TypeError(
-                f"The {what} given to {name} must be either a Tensor or a tuple of Tensors but the given {what} has type "
+                f"The {what} given to {name} must be either a Tensor or a tuple of Tensors but the given {what} has "
+                "type "
                 f"{type(t)}."
             )
     return several, values
@@ -64,8 +66,8 @@ def _check_v(v: Any, like: tuple[Tensor, ...], several: bool, name: str, what: s
                 "The vector v can only be None if the user-provided function returns a single Tensor with a single "
                 "element."
                 if what == "output"
-                else "The vector v can only be None if the input to the user-provided function is a single Tensor with a "
-                "single element."
+                else "The vector v can only be None if the input to the user-provided function is a single Tensor with "
+                "a single element."
             )
         return (fn.ones_like(like[0]),)
     _, values = _tuple(v, name, "v")
@@ -148,8 +150,8 @@ def jacobian(
     """The Jacobian of `func` at `inputs`: for each output and input a tensor of shape (*output, *input)."""
     if strategy not in ("reverse-mode", "forward-mode"):
         raise AssertionError(
-            'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs than '
-            'inputs, "forward-mode" tends to be more performant. Otherwise, prefer to use "reverse-mode".'
+            'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs '
+            'than inputs, "forward-mode" tends to be more performant. Otherwise, prefer to use "reverse-mode".'
         )
     with_tuple, xs = _tuple(inputs, "jacobian", "inputs")
     before = config.set_mode("grad", True)
@@ -179,7 +181,8 @@ def _rows(out: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool,
             if g is None:
                 if strict:
                     raise RuntimeError(
-                        f"Output {number} of the user-provided function is independent of input {i}. This is not allowed "
+                        f"Output {number} of the user-provided function is independent of input {i}. This is not "
+                        "allowed "
                         "in strict mode."
                     )
                 g = fn.zeros_like(x)

@@ -72,19 +72,23 @@ def _check_inputs(arguments: Sequence[Any]) -> None:
     differentiable = [t for t in arguments if isinstance(t, Tensor) and t.requires_grad]
     if not differentiable:
         raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True."
+            "gradcheck expects at least one input tensor to require gradient, but none of the them have "
+            "requires_grad=True."
         )
     for i, t in enumerate(arguments):
         if isinstance(t, Tensor) and t.requires_grad and t.dtype.itemsize < 8 << t.dtype.is_complex:
             warnings.warn(
-                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check will "
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
+                "will "
                 "likely fail if all the inputs are not of double precision floating point or complex. ",
                 stacklevel=3,
             )
         if isinstance(t, Tensor) and t.requires_grad and 0 in t._array.strides and t._array.size > 1:
             raise RuntimeError(
-                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping "
-                "to be able to compute the numerical gradients correctly. You should call .contiguous on the input before "
+                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping "
+                "to be able to compute the numerical gradients correctly. You should call .contiguous on the input "
+                "before "
                 "passing it to gradcheck."
             )
 
@@ -101,7 +105,8 @@ def _compare(func: Callable, arguments: Sequence[Any], eps: float, atol: float, 
             if abs(analytical - again).max(initial=0.0) > nondet_tol:
                 raise GradcheckError(
                     "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times "
-                    "gives different values, although analytical gradient matches numerical gradient. The tolerance for "
+                    "gives different values, although analytical gradient matches numerical gradient. The tolerance "
+                    "for "
                     f"nondeterminism was {nondet_tol}."
                 )
             if not xnp.allclose(analytical, numerical[i], rtol=rtol, atol=atol, equal_nan=True):

@@ -111,7 +111,8 @@ class _Handles:
 
 
 def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable, *, mode: str = "all") -> Any:
-    """Call `fn` when the gradients of all tensors (mode "all": with the list of them), or the first ("any"), are there."""
+    """Call `fn` when the gradients of all tensors (mode "all": with the list of them), or the first ("any"), are
+    there."""
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     count = len(tensors)

@@ -32,7 +32,7 @@ class _Mode:
 
     def __call__(self, function: Callable) -> Callable:
         if inspect.isclass(function):
-            setattr(function, "__init__", self(function.__init__))
+            function.__init__ = self(function.__init__)
             return function
         if inspect.isgeneratorfunction(function):
             return self._generator(function)

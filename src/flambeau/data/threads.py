@@ -22,7 +22,7 @@ class ThreadsIterator(WorkersIterator):
         import queue
         import threading
 
-        self._tasks = [queue.SimpleQueue() for _ in self._works]
+        self._tasks: list[Any] = [queue.SimpleQueue() for _ in self._works]
         self._results: Any = queue.SimpleQueue()
         self._empty = queue.Empty
         self._finalizer = weakref.finalize(self, stop, self._tasks)

@@ -39,7 +39,8 @@ class BatchPickler(pickle.Pickler):
                 "before serializing (e.g., putting it on the queue)."
             )
         array = xnp.contiguous(obj._array)
-        data = pickle.PickleBuffer(array.reshape(-1).view(xnp.np.uint8))
+        octets: Any = array.reshape(-1).view(xnp.np.uint8)
+        data = pickle.PickleBuffer(octets)
         return rebuild, (type(obj) is Parameter, data, obj._kind.dtype.name, array.shape, obj.requires_grad)
 
 

@@ -1,4 +1,5 @@
-"""Special functions: errors and gammas, Bessel functions, orthogonal polynomials. The kernels are the array library's."""
+"""Special functions: errors and gammas, Bessel functions, orthogonal polynomials. The kernels are the array
+library's."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@
 
 The first parameter is the array namespace. Positional parameters without a default and without an annotation are
 arrays; so are those annotated `Array`, `Array | None` (optional), `Arrays` (a sequence) or `Index` (of integers or
-bools, whatever the dtype of the others, and without a gradient). Every other parameter is an attribute. A rule names what it needs, and only that is kept alive until the backward pass:
+bools, whatever the dtype of the others, and without a gradient). Every other parameter is an attribute. A rule names
+what it needs, and only that is kept alive until the backward pass:
 
 - `xp`, `g` (the incoming gradient; a list, one entry for each output, where the op returns a tuple), `out`, `needs`
   (joint rules only: which array inputs need a gradient),
@@ -151,8 +152,10 @@ def op(
     inplace: there is an in-place method `name_`. method: the function is a method of Tensor too.
     returns: the field names of a named tuple, for a row that returns several arrays. outputs: how many (None: varies).
     refuses: categories of dtype that PyTorch refuses here, of "bool", "integer", "float", "complex", "half".
-    numbers: whether Python numbers may stand for arrays; "other": for all but the first. retypes: the result may have another dtype than the inputs.
-    check: called with the operands (tensors, numbers) and the attributes before the row; raises what the user did wrong.
+    numbers: whether Python numbers may stand for arrays; "other": for all but the first. retypes: the result may have
+    another dtype than the inputs.
+    check: called with the operands (tensors, numbers) and the attributes before the row; raises what the user did
+    wrong.
     """
 
     def declare(forward: Callable) -> Op:

@@ -95,7 +95,7 @@ class CyclicLR(_WithMomentum):
     def _init_scale_fn(self) -> None:
         if self._scale_fn_custom is not None:
             return
-        functions = {
+        functions: dict[str, Callable[[float], float]] = {
             "triangular": _same, "triangular2": _halved, "exp_range": partial(_power, self.gamma),
         }  # fmt: skip
         self._scale_fn_ref = functions[self.mode]

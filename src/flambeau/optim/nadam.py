@@ -43,7 +43,7 @@ class NAdam(ElementwiseOptimizer):
     >>> (w * w).sum().backward()
     >>> optimizer.step()
     >>> w.data
-    tensor([0.9000])
+    tensor([0.8944])
     """
 
     names = ("exp_avg", "exp_avg_sq")

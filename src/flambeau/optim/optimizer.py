@@ -55,20 +55,20 @@ def register_optimizer_step_post_hook(hook: Callable) -> RemovableHandle:
     return RemovableHandle(POST_HOOKS, hook)
 
 
-def with_hooks(step: Callable) -> Callable:
+def with_hooks(func: Callable) -> Callable:
     """A `step` that calls the optimizer's hooks and those of all optimizers, and notes that there was a step."""
 
     def hooked(*args: Any, **kwargs: Any) -> Any:
         self = args[0]
         self._opt_called = True
         if self._has_step_hooks or PRE_HOOKS or POST_HOOKS:
-            return call_hooked(step, args, kwargs)
-        return step(*args, **kwargs)
+            return call_hooked(func, args, kwargs)
+        return func(*args, **kwargs)
 
     hooked.__name__ = hooked.__qualname__ = "step"
-    hooked.__doc__ = step.__doc__
-    hooked.__module__ = step.__module__
-    hooked.__wrapped__ = step  # type: ignore[attr-defined]
+    hooked.__doc__ = func.__doc__
+    hooked.__module__ = func.__module__
+    hooked.__wrapped__ = func  # type: ignore[attr-defined]
     hooked.hooked = True  # type: ignore[attr-defined]
     return hooked
 

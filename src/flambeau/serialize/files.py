@@ -198,7 +198,8 @@ class _Reading:
                 "Cannot use ``weights_only=True`` with TorchScript archives passed to ``torch.load``\n"
                 "  The file holds a TorchScript program, which Flambeau does not run."
             )
-        swapped = reader.has("byteorder") and reader.read("byteorder") != sys.byteorder.encode()
+        order = reader.read("byteorder").decode("latin1") if reader.has("byteorder") else options.assumed_byte_order()
+        swapped = order != sys.byteorder
         mapped = _mapped(path) if path is not None else None
         storages: dict[str, Memory] = {}
 

@@ -45,6 +45,13 @@ def set_default_load_endianness(endianness: LoadEndianness | None) -> None:
     defaults.endianness = endianness
 
 
+def assumed_byte_order() -> str:
+    """The byte order of a file that does not say its own."""
+    if defaults.endianness in (None, LoadEndianness.NATIVE):
+        return sys.byteorder
+    return "little" if defaults.endianness is LoadEndianness.LITTLE else "big"
+
+
 def get_crc32_options() -> bool:
     """Whether checksums are compared when files are read."""
     return defaults.crc32

@@ -80,13 +80,14 @@ def _named(things: Iterable[Any]) -> dict[str, Any]:
     return found
 
 
-class SafeUnpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
+# Python's unpickler in Python, whose instructions can be replaced one by one
+_Unpickler: Any = pickle._Unpickler  # type: ignore[attr-defined]
+
+
+class SafeUnpickler(_Unpickler):
     """Raises UnpicklingError for anything that is not on the lists."""
 
-    dispatch = {
-        code: pickle._Unpickler.dispatch[code]  # type: ignore[attr-defined]
-        for code in (getattr(pickle, name)[0] for name in ALLOWED)
-    }
+    dispatch = {code: _Unpickler.dispatch[code] for code in (getattr(pickle, name)[0] for name in ALLOWED)}
 
     def __init__(self, file: Any, persistent_load: Callable, encoding: str = "utf-8") -> None:
         # text of Python 2 stays bytes, as PyTorch leaves it

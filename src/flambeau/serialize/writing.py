@@ -49,7 +49,10 @@ class StorageRef:
         return self.bytes.size // (self.dtype.itemsize if self.dtype in STORAGE_TYPES else 1)
 
 
-class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
+_Pickler: Any = pickle._Pickler  # type: ignore[attr-defined]
+
+
+class Pickler(_Pickler):
     """Python's pickler in Python: only there can the names that are written differ from where things are."""
 
     def __init__(self, file: Any, protocol: int, legacy: bool = False) -> None:
@@ -79,7 +82,8 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]
             return TorchName("torch", "device"), (obj.type,) if obj.index is None else (obj.type, obj.index)
         if cls is layout:
             return GET_LAYOUT, (repr(obj),)
-        if cls.__module__.startswith("torch.") and cls.__reduce_ex__ is not object.__reduce_ex__:
+        reduced: Any = cls.__reduce_ex__
+        if cls.__module__.startswith("torch.") and reduced is not object.__reduce_ex__:
             # a module of ours, under PyTorch's name: by its class and its attributes
             return object.__reduce_ex__(obj, self.proto)
         if isinstance(obj, Generator):

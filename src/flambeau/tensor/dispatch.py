@@ -19,7 +19,7 @@ from typing import Any
 
 from .. import config, dtypes, errors
 from ..config import state
-from ..device import Kind, backend
+from ..device import BATCHED, Kind, backend
 from ..ops.refusals import refusal
 from ..ops.table import REQUIRED, TABLE, Op, rule_parameters
 from ..storage import bump, owner, tick
@@ -262,9 +262,10 @@ def find_kind(row: Op, operands: Sequence[Any]) -> Kind:
     """The kind of the first tensor with dimensions; all tensors must be on one device, but for 0-d ones on the CPU."""
     first = None
     for x in operands:
-        if isinstance(x, Tensor):
-            if first is None or (first._array.ndim == 0 and x._kind.device != first._kind.device):
-                first = x
+        if isinstance(x, Tensor) and (
+            first is None or (first._array.ndim == 0 and x._kind.device != first._kind.device)
+        ):
+            first = x
     if first is None:
         raise TypeError(no_tensor_message(row, operands))
     for x in operands:
@@ -273,7 +274,23 @@ def find_kind(row: Op, operands: Sequence[Any]) -> Kind:
                 f"Expected all tensors to be on the same device, but found at least two devices, "
                 f"{first._kind.device} and {x._kind.device}!"
             )
-    return first._kind
+    return batched_kind(first._kind, operands) if BATCHED else first._kind
+
+
+def batched_kind(kind: Kind, operands: Sequence[Any]) -> Kind:
+    """The kind to compute with where some operand may be batched: a batch of one makes a batch of all."""
+    if not kind.batched:
+        for x in operands:
+            if isinstance(x, Tensor) and x._kind.batched:
+                return BATCHED[kind.dtype]
+    return kind
+
+
+def holds_batch(value: Any) -> bool:
+    """Whether an attribute is, or has in it, a batch."""
+    if isinstance(value, (tuple, list)):
+        return any([holds_batch(v) for v in value])
+    return isinstance(value, Tensor) and value._kind.batched or hasattr(value, "level")
 
 
 def no_tensor_message(row: Op, operands: Sequence[Any]) -> str:
@@ -436,6 +453,8 @@ def narrow(row: Op, array: Any, work: Kind, kind: Kind) -> Any:
 
 
 def kind_for(array: Any, kind: Kind, inference: bool) -> Kind:
+    if BATCHED and hasattr(array, "level"):
+        return BATCHED[KIND_BY_NUMBER[array.dtype.num].dtype]
     back = backend(kind.device.type)
     found = back.kind_of(array)
     return back.inference_kinds[found.dtype] if inference else found
@@ -457,7 +476,9 @@ def run_composite(row: Op, operands: list, listed: bool, attributes: dict, out: 
 
 
 # the array namespace over tensors; `methods` sets it
-tensor_namespace: Callable[[], Any]
+def tensor_namespace() -> Any:
+    """The array namespace over tensors."""
+    raise RuntimeError("the array namespace over tensors is not loaded yet")
 
 
 def record(
@@ -495,7 +516,7 @@ def make_node(
         bind(row)
     saved = SAVERS[row.name]([arrays] if listed else arrays, edges, full, results[0] if single else tuple(results))
     node = NODES[row.name](edges, saved, results[0].shape, outputs[0]._kind)
-    if casts or not single or modes.saved_hooks or modes.anomaly or not outputs[0]._kind.plain:
+    if casts or not single or modes.saved_hooks or modes.anomaly or modes.levels or not outputs[0]._kind.plain:
         extra = graph.more(node)
         extra.casts = casts
         if not single:
@@ -1152,7 +1173,8 @@ def bind_inplace(row: Op, scope: dict[str, Any]) -> Callable:
         lines += [
             f"    k = {names[0]}._kind",
             "    s = state.special",
-            f"    if not k.{'floating' if 'complex' in row.refuses else 'inexact'} or s and not quiet() or {names[0]}._view is not None or not ({usual}):",
+            f"    if not k.{'floating' if 'complex' in row.refuses else 'inexact'} or s and not quiet() or "
+            f"{names[0]}._view is not None or not ({usual}):",
             f"        return {fallback}",
             *inputs_source(row, 0, fallback),
             f"    if not (s and e0 is None or {edges}) or 0 in a0.strides:",

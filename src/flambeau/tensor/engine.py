@@ -7,12 +7,12 @@ tensors in place of arrays, and the tensors' own array namespace as `xp`: the ru
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from .. import config, errors
 from ..storage import clock, written_since
-from ..xp.numpy import isolated, ndarray
+from ..xp.numpy import asarray, generic, isolated, ndarray
 from . import node as graph
 from .node import FREED, AccumulateGrad, Node, Output
 
@@ -52,29 +52,29 @@ def run_backward(
 def _run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Callable | None) -> None:
     """`backward()` as it mostly is: arrays flow to the leaves. Small programs spend their time in this loop.
 
-    A node without `extra` has one output, of a kind that NumPy computes with as it is. `node` is the one to visit next:
-    in a chain of operations no other waits, and the heap stays empty.
+    A node without `extra` has one output, of a kind that NumPy computes with as it is. `node` is the one to visit next
+    and `g` what arrived there; in a chain of operations no other waits, and neither heap nor dict is touched (0.3 µs a
+    node). What goes to leaves and further nodes is written out here instead of called (0.2 µs an edge).
     """
     pending: dict[Node, Any] = {}
+    # whose sum is our own, so that more may be added to it in place
     owned: set[Node] = set()
     heap: list[tuple[int, Node]] = []
     leaves: dict[Node, Any] = {}
+    node: Any = None
+    g: Any = None
     for edge, grad in zip(roots, grads, strict=True):
         _send(edge, grad, False, pending, owned, heap, leaves, False)
-    node: Any = None
-    while True:
-        if node is None:
-            if not heap:
-                break
-            node = heappop(heap)[1]
+    if heap:
+        node = heappop(heap)[1]
         g = pending.pop(node)
-        if owned:
-            owned.discard(node)
+    while node is not None:
         saved = node.saved
-        if saved is FREED:
-            raise RuntimeError(graph.freed_message())
-        if saved and clock.last_write > node.seq:
-            check_writes(node)
+        if saved:
+            if saved is FREED:
+                raise RuntimeError(graph.freed_message())
+            if clock.last_write > node.seq:
+                check_writes(node)
         edges = node.edges
         if node.extra is not None:
             grads_in = _visit(node, saved, g, wrap)
@@ -85,39 +85,76 @@ def _run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: C
         if saved and not retain and node.frees:
             node.saved = FREED
         node = None
-        i = 0
-        for edge in edges:
-            grad = grads_in[i]
-            i += 1
+        came = g
+        for edge, grad in zip(edges, grads_in, strict=False):
             if edge is None or grad is None:
                 continue
             c = type(edge)
+            if c is Output:
+                _send(edge, grad, False, pending, owned, heap, leaves, False)
+                continue
             if c is AccumulateGrad:
                 before = leaves.get(edge)
-                if before is not None and before.shape == grad.shape:
-                    _add(leaves, owned, edge, before, grad)
-                    continue
-                # a copy of a small gradient costs less than finding out whether none is needed
-                fresh = grad.size > 256 and grad is not g and _is_new(grad, grads_in, saved)
-                _send(edge, grad, fresh, pending, owned, heap, leaves, False)
-            elif c is Output:
-                _send(edge, grad, False, pending, owned, heap, leaves, False)
-            else:
-                if grad.shape != edge.shape:
-                    grad = sum_to(grad, edge.shape)
-                before = pending.get(edge)
-                if before is not None:
-                    _add(pending, owned, edge, before, grad)
-                    continue
-                pending[edge] = grad
-                if node is None and not heap:
-                    node = edge
+                if before is None:
+                    # a copy of a small gradient costs less than finding out whether none is needed
+                    fresh = type(grad) is ndarray and grad.size > 256 and grad is not came
+                    fresh = fresh and _is_new(grad, grads_in, saved)
+                    _send(edge, grad, fresh, pending, owned, heap, leaves, False)
                 else:
+                    if before.shape != grad.shape:
+                        grad = sum_to(grad, before.shape)
+                    _add(leaves, owned, edge, before, grad)
+                continue
+            # NumPy's scalars answer slowly when they are asked for their shape
+            shape = edge.shape
+            if (shape or type(grad) is ndarray) and grad.shape != shape:
+                grad = sum_to(grad, shape)
+            if edge is node:
+                g = g + grad
+            elif node is None and edge not in pending:
+                node = edge
+                g = grad
+            else:
+                before = pending.get(edge)
+                if before is None:
+                    pending[edge] = grad
                     heappush(heap, (-edge.seq, edge))
-        if heap and node is not None:
-            heappush(heap, (-node.seq, node))
-            node = None
-    _finish(leaves, owned, {}, True, False, wrap)
+                else:
+                    _add(pending, owned, edge, before, grad)
+        if heap:
+            # the newest of what waits comes next
+            if node is None:
+                node = heappop(heap)[1]
+                g = pending.pop(node)
+            elif -heap[0][0] > node.seq:
+                pending[node] = g
+                node = heappushpop(heap, (-node.seq, node))[1]
+                g = pending.pop(node)
+    _finish_plain(leaves, owned, wrap)
+
+
+def _finish_plain(leaves: dict, owned: set, wrap: Callable | None) -> None:
+    """Give the leaves their gradients: the first one of a leaf without hooks at once, others by `_finish`."""
+    rest = {}
+    for accumulator, grad in leaves.items():
+        leaf = accumulator.leaf()
+        if leaf is None or leaf._grad is not None or accumulator.hooks or accumulator.post_hooks or wrap is None:
+            rest[accumulator] = grad
+            continue
+        kind = leaf._kind
+        if type(grad) is not ndarray:
+            array = asarray(grad) if isinstance(grad, generic) else None
+        elif accumulator in owned:
+            array = grad
+        else:
+            # others may share the memory; an expanded gradient gets memory of its own
+            array = grad.copy("C" if 0 in grad.strides else "K")
+        if array is None or array.dtype is not kind.native:
+            rest[accumulator] = grad
+        else:
+            leaf._grad = wrap(array, kind)
+    if rest:
+        _finish(rest, owned, {}, True, False, wrap)
 
 
 def _visit(node: Node, saved: Any, g: Any, wrap: Callable | None) -> Any:

@@ -1,7 +1,8 @@
 """`x[index]` and `x[index] = value`, with PyTorch's rules.
 
 An index has a basic part (numbers, slices, None, Ellipsis), which makes a view, and may have an advanced part (index
-tensors, masks, lists), which picks elements of that view. Numbers always belong to the basic part, and so do 0-d integer
+tensors, masks, lists), which picks elements of that view. Numbers always belong to the basic part, and so do 0-d
+integer
 tensors, which is where PyTorch and NumPy differ.
 """
 
@@ -180,7 +181,7 @@ def _part(item: Any) -> Any:
             errors.warn_byte_index()
             return wrap(item._array.astype(xnp.bool_))
         return item if item._array.ndim else int(item._array)
-    if isinstance(item, (list, tuple, range)) or isinstance(item, xnp.ndarray):
+    if isinstance(item, (list, tuple, range, xnp.ndarray)):
         return _part_of_sequence(item)
     if isinstance(item, xnp.bool_):
         return bool(item)

@@ -109,8 +109,8 @@ def _attach_operators() -> None:
     Tensor.__matmul__ = products.operator_matmul  # type: ignore[attr-defined]
     for name in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift", "pow", "truediv"):
         method = {
-            "truediv": "div_", "floordiv": "floor_divide_", "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_",
-            "xor": "bitwise_xor_", "lshift": "bitwise_left_shift_", "rshift": "bitwise_right_shift_",
+            "truediv": "div_", "floordiv": "floor_divide_", "mod": "remainder_", "and": "bitwise_and_",
+            "or": "bitwise_or_", "xor": "bitwise_xor_", "lshift": "bitwise_left_shift_", "rshift": "bitwise_right_shift_",
         }.get(name, f"{name}_")  # fmt: skip
         _attach_inplace_operator(f"__i{name}__", method)
 
@@ -243,11 +243,11 @@ def __dir__(self: Tensor) -> list[str]:
     return sorted(set(dir(type(self))) | set(self.__dict__))
 
 
-setattr(Tensor, "__getitem__", indexing.getitem)
-setattr(Tensor, "__setitem__", indexing.setitem)
-setattr(Tensor, "__repr__", printing.tensor_str)
-setattr(Tensor, "__format__", printing.tensor_format)
-setattr(Parameter, "__repr__", printing.parameter_str)
+Tensor.__getitem__ = indexing.getitem
+Tensor.__setitem__ = indexing.setitem
+Tensor.__repr__ = printing.tensor_str
+Tensor.__format__ = printing.tensor_format
+Parameter.__repr__ = printing.parameter_str
 
 
 # ---- to Python and to NumPy ------------------------------------------------------------------------------------------
@@ -398,7 +398,8 @@ def nbytes(self: Tensor) -> int:
 
 
 def strides(self: Tensor) -> tuple[int, ...]:
-    """The strides in elements. Of dims of size 1, whose stride means nothing, those that a row-major tensor would have."""
+    """The strides in elements. Of dims of size 1, whose stride means nothing, those that a row-major tensor would
+    have."""
     array, width = self._array, self._kind.dtype.itemsize
     found = [s // width for s in array.strides]
     if 0 in found:
@@ -506,8 +507,8 @@ def as_dtype(value: Any) -> Any:
     return found
 
 
-for _name in ("is_cuda", "is_sparse", "is_quantized", "is_mkldnn", "is_xpu", "is_xla", "is_mps", "is_nested", "is_sparse_csr",
-              "is_vulkan", "is_ipu", "is_maia", "is_mtia"):  # fmt: skip
+for _name in ("is_cuda", "is_sparse", "is_quantized", "is_mkldnn", "is_xpu", "is_xla", "is_mps", "is_nested",
+              "is_sparse_csr", "is_vulkan", "is_ipu", "is_maia", "is_mtia"):  # fmt: skip
     setattr(Tensor, _name, property(lambda self: False))
 Tensor.is_cpu = property(lambda self: self._kind.device.type == "cpu")  # type: ignore[attr-defined]
 Tensor.is_meta = property(lambda self: self._kind.device.type == "meta")  # type: ignore[attr-defined]
@@ -755,7 +756,8 @@ def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
         return memo[id(self)]
     if not self.is_leaf:
         raise RuntimeError(
-            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If "
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
+            " If "
             "you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
             "https://github.com/pytorch/pytorch/pull/103001"
         )

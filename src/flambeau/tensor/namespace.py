@@ -19,7 +19,8 @@ from .tensor import KIND_BY_NUMBER, Tensor, current_edge, make
 ALIASES = {
     "multiply": "mul", "subtract": "sub", "divide": "true_div", "negative": "neg", "equal": "eq", "not_equal": "ne",
     "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "bitwise_invert": "bitwise_not",
-    "concat": "cat", "spread": "broadcast_to", "floor_divide": "div_floor", "trunc_divide": "div_trunc", "sign": "sgn", "permute_dims": "permute_dims", "matrix_transpose": "mT",
+    "concat": "cat", "spread": "broadcast_to", "floor_divide": "div_floor", "trunc_divide": "div_trunc",
+    "sign": "sgn", "permute_dims": "permute_dims", "matrix_transpose": "mT",
 }  # fmt: skip
 
 float32, float64 = dtypes.float32, dtypes.float64

@@ -36,7 +36,8 @@ def public(
     """Register a function of tensors whose first parameter is called `input` (or `tensors`, …).
 
     function, method: whether `torch.name` and `Tensor.name` exist. out: `torch.name(..., out=t)` writes the result, or
-    the results, into given tensors, which for "exact" must have their dtypes. inplace: `Tensor.name_` exists. aliases: further names. variadic: the name of a
+    the results, into given tensors, which for "exact" must have their dtypes. inplace: `Tensor.name_` exists.
+    aliases: further names. variadic: the name of a
     parameter for which the method also takes several numbers (`x.permute(1, 0)`). `axis` and `keepdims` are accepted
     for `dim` and `keepdim` wherever the function has these.
     """

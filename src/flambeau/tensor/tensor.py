@@ -159,6 +159,7 @@ class Tensor:
         def __itruediv__(self, other: Any) -> Any: ...
         def __iand__(self, other: Any) -> Any: ...
         def __ior__(self, other: Any) -> Any: ...
+
     # set by `methods`, which knows how to build tensors of Python data
     _construct: Callable
 
@@ -427,7 +428,9 @@ def current_edge(t: Tensor) -> Any:
 
 
 # dispatch sets this
-refresh_view: Callable[[Tensor], Any]
+def refresh_view(t: Tensor) -> Any:
+    """The edge of a view whose base has a new history."""
+    raise RuntimeError("the dispatcher is not loaded yet")
 
 
 def set_requires_grad(t: Tensor, value: bool) -> None:

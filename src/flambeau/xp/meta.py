@@ -1,7 +1,9 @@
 """The meta device as an array namespace: arrays that have a shape and a dtype and no data.
 
-What a function gives is asked of NumPy. The dtype comes from calling it on arrays of one element. The shape of the common
-functions has a rule here; for all others NumPy is called on stand-ins that take no memory (one element, repeated by strides
+What a function gives is asked of NumPy. The dtype comes from calling it on arrays of one element. The shape of the
+common
+functions has a rule here; for all others NumPy is called on stand-ins that take no memory (one element, repeated by
+strides
 of 0), which is refused where the computation would be long.
 """
 
@@ -210,7 +212,10 @@ def matmul(a: Any, b: Any) -> MetaArray:
     left = a.shape if a.ndim > 1 else (1, *a.shape)
     right = b.shape if b.ndim > 1 else (*b.shape, 1)
     if left[-1] != right[-2]:
-        raise ValueError(f"matmul: Input operand 1 has a mismatch in its core dimension 0 (size {right[-2]} is different from {left[-1]})")
+        raise ValueError(
+            f"matmul: Input operand 1 has a mismatch in its core dimension 0 (size {right[-2]} is different "
+            f"from {left[-1]})"
+        )
     batch = broadcast(left[:-2], right[:-2])
     if batch is None:
         raise ValueError("operands could not be broadcast together")
@@ -322,7 +327,9 @@ def view_shape(x: MetaArray, shape: tuple) -> MetaArray:
 
 def nonzero(x: MetaArray) -> Any:
     """How many elements there are depends on their values."""
-    raise NotImplementedError("aten::nonzero: meta tensors have no data, so it cannot be told which elements are nonzero")
+    raise NotImplementedError(
+        "aten::nonzero: meta tensors have no data, so it cannot be told which elements are nonzero"
+    )
 
 
 def to_numpy(x: MetaArray) -> Any:
@@ -359,11 +366,33 @@ def max_pool_gradient(g: Any, x: Any, *window: Any) -> MetaArray:
 
 REDUCTIONS = ("sum", "mean", "prod", "max", "min", "all", "any", "argmax", "argmin", "var", "std", "logsumexp")
 # what keeps the shape of its first argument
-SAME_SHAPE = ("cumulative_sum", "cumulative_prod", "sort", "flip", "roll", "tril", "triu", "sigmoid", "rsqrt", "relu", "conj")
+SAME_SHAPE = (
+    "cumulative_sum",
+    "cumulative_prod",
+    "sort",
+    "flip",
+    "roll",
+    "tril",
+    "triu",
+    "sigmoid",
+    "rsqrt",
+    "relu",
+    "conj",
+)
 # functions of our own that work element by element
-ELEMENTWISE = (*vocabulary.ELEMENTWISE, "fmod", "float_power", "gcd", "lcm", "floor_divide", "trunc_divide", "xlogy", "sinc")
-SMALL_VIEWS = ("reshape", "permute_dims", "broadcast_to", "spread", "expand_dims", "squeeze", "moveaxis", "swapaxes", "getitem", "diagonal",
-               "as_strided", "matrix_transpose")  # fmt: skip
+ELEMENTWISE = (
+    *vocabulary.ELEMENTWISE,
+    "fmod",
+    "float_power",
+    "gcd",
+    "lcm",
+    "floor_divide",
+    "trunc_divide",
+    "xlogy",
+    "sinc",
+)
+SMALL_VIEWS = ("reshape", "permute_dims", "broadcast_to", "spread", "expand_dims", "squeeze", "moveaxis", "swapaxes",
+               "getitem", "diagonal", "as_strided", "matrix_transpose")  # fmt: skip
 
 
 def generic(name: str, f: Callable) -> Callable:
@@ -372,7 +401,9 @@ def generic(name: str, f: Callable) -> Callable:
     def called(*args: Any, **options: Any) -> Any:
         sizes = [x.size for x in _flat((args, tuple(options.values()))) if isinstance(x, MetaArray)]
         if name not in SMALL_VIEWS and max(sizes, default=0) > LIMIT:
-            raise NotImplementedError(f"the shape of {name} of such large meta tensors cannot be told without computing it")
+            raise NotImplementedError(
+                f"the shape of {name} of such large meta tensors cannot be told without computing it"
+            )
         if name not in SMALL_VIEWS:
             args, options = _solid(args), {k: _solid(v) for k, v in options.items()}
         else:

@@ -12,7 +12,9 @@ ELEMENTWISE = (
     "reciprocal remainder round sign signbit sin sinh square sqrt subtract tan tanh trunc"
 ).split()
 REDUCTIONS = "all any argmax argmin cumulative_prod cumulative_sum max mean min prod sum".split()
-CREATION = "arange asarray empty empty_like eye full full_like linspace ones ones_like tril triu zeros zeros_like".split()
+CREATION = (
+    "arange asarray empty empty_like eye full full_like linspace ones ones_like tril triu zeros zeros_like".split()
+)
 MANIPULATION = (
     "astype broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll squeeze stack tile"
 ).split()
@@ -32,7 +34,8 @@ EXTRAS = (
     "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
     "shifted_chebyshev_polynomial_w "
     # memory and indexing
-    "spread view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed view_as copy copy_as contiguous "
+    "spread view_shape view_bytes fill as_strided getitem put index_add scatter_add scatter diagonal diag_embed "
+    "view_as copy copy_as contiguous "
     "gather scatter_prod scatter_extreme index_select index_copy index_fill masked_select masked_scatter argwhere "
     "diagonal_scatter strided_write windows fold_windows search_rows "
     # several elements at once

@@ -28,7 +28,8 @@ class A:
 
 @dataclass(frozen=True)
 class Sample:
-    """One call of a row: `rows.<op>(*args, **kwargs)`. `reference(*arrays, **kwargs)` is NumPy's answer, if there is one.
+    """One call of a row: `rows.<op>(*args, **kwargs)`. `reference(*arrays, **kwargs)` is NumPy's answer, if there is
+    one.
 
     complex: whether the op is tested on complex numbers too. grad: whether derivatives are compared with numerical
     ones (False where the sample stands at a kink, or the op has none). second: the same for second derivatives.

@@ -65,7 +65,13 @@ SAMPLES = [
     Sample(
         "lerp_tensor", (A((2, 3)), A((3,)), A((2, 1), 0, 1)), reference=lambda x, y, w: x + w * (y - x), complex=True
     ),
-    Sample("nan_to_num", (A(values=[1.5, float("nan"), float("inf")]),), {"posinf": 3.0}, lambda x, posinf: np.nan_to_num(x, posinf=posinf), grad=False),
+    Sample(
+        "nan_to_num",
+        (A(values=[1.5, float("nan"), float("inf")]),),
+        {"posinf": 3.0},
+        lambda x, posinf: np.nan_to_num(x, posinf=posinf),
+        grad=False,
+    ),
     Sample("nan_to_num", (A((2, 3)),), {"nan": 1.0, "posinf": 2.0, "neginf": -2.0}, lambda x, **_: x),
     Sample("next_number", (A((2, 3)), A((2, 3))), reference=np.nextafter, grad=False),
     Sample("frexp", (A((2, 3), 0.6, 0.9),), reference=np.frexp),

@@ -10,7 +10,49 @@ from typing import Any
 from ...ops.table import TABLE
 from .. import rows
 from ..public import FUNCTIONS
-from . import affine, arrange, attention, complex_numbers, contractions, convolutions, counting, creation, decompositions, distances, elements, facts, fourier, gammas, grids, index, join, least_squares, losses, low_rank, masking, matrix_functions, neural, normalization, padding, pieces, pointwise, pooling, products, recurrent, reduction, resampling, sampling, scans, shape, solvers, sorting, special, spectral, statistics, tables  # noqa: F401  registers what they define
+from . import (  # noqa: F401  registers what they define
+    affine,
+    arrange,
+    attention,
+    complex_numbers,
+    contractions,
+    convolutions,
+    counting,
+    creation,
+    decompositions,
+    distances,
+    elements,
+    facts,
+    fourier,
+    gammas,
+    grids,
+    index,
+    join,
+    least_squares,
+    losses,
+    low_rank,
+    masking,
+    matrix_functions,
+    neural,
+    normalization,
+    padding,
+    pieces,
+    pointwise,
+    pooling,
+    products,
+    recurrent,
+    reduction,
+    resampling,
+    sampling,
+    scans,
+    shape,
+    solvers,
+    sorting,
+    special,
+    spectral,
+    statistics,
+    tables,
+)
 
 
 def __getattr__(name: str) -> Any:

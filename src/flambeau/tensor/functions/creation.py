@@ -131,7 +131,7 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
         return xnp.array(data), dtype or config.default_dtype()
     if kind is xnp.ndarray or isinstance(data, (xnp.ndarray, xnp.generic)):
         return xnp.array(data, copy=True, order="C"), dtype or dtype_of_array(data)
-    if isinstance(data, str) or isinstance(data, bytes):
+    if isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{kind.__name__}'")
     if not isinstance(data, (list, tuple, int, float, complex)):
         foreign = _foreign(data)
@@ -240,8 +240,10 @@ def dtype_of_array(array: Any) -> Dtype:
     kind = KIND_BY_NUMBER.get(array.dtype.num)
     if kind is None:
         raise TypeError(
-            f"can't convert np.ndarray of type {array.dtype.type.__module__}.{array.dtype.type.__name__}. The only supported types are: float64, "
-            "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+            f"can't convert np.ndarray of type {array.dtype.type.__module__}.{array.dtype.type.__name__}. The only "
+            "supported types are: float64, "
+            "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and "
+            "bool."
         )
     return kind.dtype
 
@@ -258,7 +260,8 @@ def from_numpy(ndarray: Any) -> Tensor:
     if any(s < 0 for s in ndarray.strides):
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. (You can probably work around this by making a copy of your array  with array.copy().) "
+            "currently supported. (You can probably work around this by making a copy of your array  with "
+            "array.copy().) "
         )
     if not ndarray.dtype.isnative:
         raise ValueError(
@@ -292,7 +295,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """`obj` as a tensor: copied if `copy`, never copied if `copy` is False (ValueError if it must be), else if needed."""
+    """`obj` as a tensor: copied if `copy`, never copied if `copy` is False (ValueError if it must be), else if
+    needed."""
     if isinstance(obj, Tensor):
         t = obj.detach() if current_edge(obj) is not None and not requires_grad else obj  # type: ignore[attr-defined]
     elif isinstance(obj, xnp.ndarray):
@@ -358,8 +362,17 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
 
 
 @public(method=False)
-def empty(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-          pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None) -> Tensor:  # fmt: skip
+def empty(
+    *given: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """A tensor of a shape, whose elements have no defined values."""
     kind = kind_for(dtype if out is None else out.dtype, device)
     t = finish(allocate(sizes("empty", given, size), kind), kind, requires_grad, out, "empty")
@@ -367,8 +380,16 @@ def empty(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, lay
 
 
 @public(method=False)
-def zeros(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-          pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def zeros(
+    *given: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of a shape, full of 0.
 
     >>> zeros(2, 3).sum()
@@ -379,16 +400,33 @@ def zeros(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, lay
 
 
 @public(method=False)
-def ones(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-         pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def ones(
+    *given: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of a shape, full of 1."""
     kind = kind_for(dtype if out is None else out.dtype, device)
     return finish(filled(sizes("ones", given, size), 1, kind), kind, requires_grad, out, "ones")
 
 
 @public(method=False)
-def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-         pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of a shape, full of a number, in the number's dtype by default."""
     if dtype is None:
         dtype = out.dtype if out is not None else dtype_of_number(fill_value)
@@ -408,16 +446,31 @@ def dtype_of_number(value: Any) -> Dtype:
 
 
 @public(method=False)
-def scalar_tensor(s: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
-                  requires_grad: bool = False) -> Tensor:  # fmt: skip
+def scalar_tensor(
+    s: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """A 0-d tensor of a number, in the default dtype by default."""
     kind = kind_for(dtype, device)
     return finish(filled((), s, kind), kind, requires_grad)
 
 
 @public(method=False)
-def empty_strided(size: Any, stride: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
-                  requires_grad: bool = False, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """An uninitialised tensor of a shape and of strides, counted in elements."""
     shape = sizes("empty_strided", (size,))
     if len(shape) != len(stride):
@@ -430,8 +483,16 @@ def empty_strided(size: Any, stride: Any, *, dtype: Any = None, layout: Any = No
 
 
 @public(method=False)
-def empty_permuted(size: Any, physical_layout: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
-                   requires_grad: bool = False, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def empty_permuted(
+    size: Any,
+    physical_layout: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """An uninitialised dense tensor whose dims lie in memory in the order `physical_layout`, outermost first."""
     shape = sizes("empty_permuted", (size,))
     strides, step = [0] * len(shape), 1
@@ -464,30 +525,63 @@ def preserved(input: Tensor, kind: Kind, memory_format: Any = None) -> Any:
 
 
 @public(method=False)
-def empty_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-               memory_format: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def empty_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """An uninitialised tensor of the shape of another, in its dtype by default."""
     kind = _like(input, dtype, device)
     return finish(preserved(input, kind, memory_format), kind, requires_grad)
 
 
 @public(method=False)
-def zeros_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-               memory_format: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def zeros_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """Zeros in the shape of another tensor, in its dtype by default."""
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
 @public(method=False)
-def ones_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-              memory_format: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def ones_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """Ones in the shape of another tensor, in its dtype by default."""
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
 @public(method=False)
-def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
-              pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None) -> Tensor:  # fmt: skip
+def full_like(
+    input: Tensor,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """A tensor of the shape of another, full of a number, in its dtype by default."""
     kind = _like(input, dtype, device)
     if isinstance(fill_value, Tensor):
@@ -506,40 +600,81 @@ def _new(input: Tensor, dtype: Any, device: Any) -> Kind:
 
 
 @public(function=False)
-def new_empty(input: Tensor, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
-              requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def new_empty(
+    input: Tensor,
+    *given: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """An uninitialised tensor of a shape, of this one's dtype and device by default."""
     kind = _new(input, dtype, device)
     return finish(allocate(sizes("new_empty", given, size), kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_zeros(input: Tensor, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
-              requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def new_zeros(
+    input: Tensor,
+    *given: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """Zeros in a shape, of this tensor's dtype and device by default."""
     kind = _new(input, dtype, device)
     return finish(filled(sizes("new_zeros", given, size), 0, kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_ones(input: Tensor, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
-             requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def new_ones(
+    input: Tensor,
+    *given: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """Ones in a shape, of this tensor's dtype and device by default."""
     kind = _new(input, dtype, device)
     return finish(filled(sizes("new_ones", given, size), 1, kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_full(input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
-             requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def new_full(
+    input: Tensor,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """A tensor of a shape, full of a number, of this tensor's dtype and device by default."""
     kind = _new(input, dtype, device)
     return finish(filled(sizes("new_full", (size,)), fill_value, kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_empty_strided(input: Tensor, size: Any, stride: Any, dtype: Any = None, device: Any = None,
-                      requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def new_empty_strided(
+    input: Tensor,
+    size: Any,
+    stride: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """An uninitialised tensor of a shape and of strides, of this one's dtype and device by default."""
     return empty_strided(
         size, stride, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad
@@ -547,8 +682,16 @@ def new_empty_strided(input: Tensor, size: Any, stride: Any, dtype: Any = None, 
 
 
 @public(function=False)
-def new_tensor(input: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-               layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def new_tensor(
+    input: Tensor,
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """A copy of `data`, of this tensor's dtype and device by default."""
     return tensor(data, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
@@ -557,8 +700,18 @@ def new_tensor(input: Tensor, data: Any, *, dtype: Any = None, device: Any = Non
 
 
 @public(method=False)
-def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, out: Any = None, dtype: Any = None, layout: Any = None,
-           device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def arange(
+    *bounds: Any,
+    start: Any = None,
+    end: Any = None,
+    step: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """The numbers from `start` (0) up to but not including `end`, `step` (1) apart; int64 where all are ints.
 
     >>> arange(1, 4)
@@ -631,8 +784,17 @@ def ceil_quotient(a: float, b: float) -> int:
 
 
 @public(method=False)
-def range(start: Any = 0, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, layout: Any = None,
-          device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def range(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The numbers from `start` to `end`, both included; deprecated in favour of `arange`."""
     errors.warn_range()
     if end is None:
@@ -658,8 +820,18 @@ def _end_points(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, 
 
 
 @public(method=False)
-def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, layout: Any = None,
-             device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """`steps` numbers from `start` to `end`, evenly spaced, both included."""
     start, end, steps = _end_points("linspace", start, end, steps)
     if dtype is None and out is None and (isinstance(start, complex) or isinstance(end, complex)):
@@ -695,8 +867,19 @@ def spaced(start: Any, end: Any, steps: int, kind: Kind) -> Any:
 
 
 @public(method=False)
-def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, out: Any = None, dtype: Any = None,
-             layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """`base` to the power of `steps` evenly spaced numbers from `start` to `end`."""
     start, end, steps = _end_points("logspace", start, end, steps)
     kind = kind_for(dtype if out is None else out.dtype, device)
@@ -706,8 +889,17 @@ def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, out: Any =
 
 
 @public(method=False)
-def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-        pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """A matrix (n, m) with ones on the diagonal and zeros elsewhere."""
     if n < 0 or (m is not None and m < 0):
         raise RuntimeError(f"{'n' if n < 0 else 'm'} must be greater or equal to 0, got {n if n < 0 else m}")

@@ -93,16 +93,28 @@ def fork_rng(devices: Any = None, enabled: bool = True, **ignored: Any) -> Itera
 
 
 random.TENSOR_FUNCTIONS.update(
-    manual_seed=manual_seed, seed=seed, initial_seed=initial_seed, get_rng_state=get_rng_state,
-    set_rng_state=set_rng_state, fork_rng=fork_rng,
-)  # fmt: skip
+    manual_seed=manual_seed,
+    seed=seed,
+    initial_seed=initial_seed,
+    get_rng_state=get_rng_state,
+    set_rng_state=set_rng_state,
+    fork_rng=fork_rng,
+)
 
 
 # ---- new tensors -----------------------------------------------------------------------------------------------------
 
 
-def _drawn(name: str, shape: tuple[int, ...], draw: Callable, generator: Any, dtype: Any, device: Any, requires_grad: bool,
-           out: Any) -> Tensor:  # fmt: skip
+def _drawn(
+    name: str,
+    shape: tuple[int, ...],
+    draw: Callable,
+    generator: Any,
+    dtype: Any,
+    device: Any,
+    requires_grad: bool,
+    out: Any,
+) -> Tensor:
     kind = kind_for(dtype if out is None or dtype is not None else out.dtype, device)
     array = allocate(shape, kind)
     if kind.xp is xnp:
@@ -116,24 +128,55 @@ def _drawn(name: str, shape: tuple[int, ...], draw: Callable, generator: Any, dt
 
 
 @public(method=False)
-def rand(*given: Any, size: Any = None, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None,
-         device: Any = None, pin_memory: bool = False, requires_grad: bool = False, names: Any = None) -> Tensor:  # fmt: skip
+def rand(
+    *given: Any,
+    size: Any = None,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    names: Any = None,
+) -> Tensor:
     """Uniform random numbers from 0 up to but not including 1."""
     shape = sizes("rand", given, size)
     return _drawn("rand", shape, random.fill_uniform, generator, dtype, device, requires_grad, out)
 
 
 @public(method=False)
-def randn(*given: Any, size: Any = None, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None,
-          device: Any = None, pin_memory: bool = False, requires_grad: bool = False, names: Any = None) -> Tensor:  # fmt: skip
+def randn(
+    *given: Any,
+    size: Any = None,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    names: Any = None,
+) -> Tensor:
     """Normal random numbers of mean 0 and variance 1."""
     shape = sizes("randn", given, size)
     return _drawn("randn", shape, random.fill_normal, generator, dtype, device, requires_grad, out)
 
 
 @public(method=False)
-def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
-            layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def randint(
+    low: Any,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """Uniform random integers from `low` (0) up to but not including `high`, int64 by default.
 
     `randint(high, size)` or `randint(low, high, size)`.
@@ -148,13 +191,30 @@ def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = No
     if dtype is None:
         dtype = dtypes.int64 if out is None else out.dtype
     low, high = int(low), int(high)
-    return _drawn("randint", shape, lambda g, a: random.fill_randint(g, a, low, high), generator, dtype, device,
-                  requires_grad, out)  # fmt: skip
+    return _drawn(
+        "randint",
+        shape,
+        lambda g, a: random.fill_randint(g, a, low, high),
+        generator,
+        dtype,
+        device,
+        requires_grad,
+        out,
+    )
 
 
 @public(method=False)
-def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None,
-             device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def randperm(
+    n: int,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """The integers from 0 to n - 1 in random order."""
     kind = kind_for(dtype or (dtypes.int64 if out is None else out.dtype), device)
     if n < 0:
@@ -163,8 +223,9 @@ def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = Non
     return t if out is None else write_result("randperm", t, out)
 
 
-def _like_drawn(input: Tensor, draw: Callable, generator: Any, dtype: Any, device: Any, requires_grad: bool,
-                memory_format: Any) -> Tensor:  # fmt: skip
+def _like_drawn(
+    input: Tensor, draw: Callable, generator: Any, dtype: Any, device: Any, requires_grad: bool, memory_format: Any
+) -> Tensor:
     kind = _like(input, dtype, device)
     array = preserved(input, kind, memory_format)
     if kind.xp is xnp:
@@ -176,42 +237,90 @@ def _like_drawn(input: Tensor, draw: Callable, generator: Any, dtype: Any, devic
 
 
 @public(method=False)
-def rand_like(input: Tensor, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-              requires_grad: bool = False, memory_format: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def rand_like(
+    input: Tensor,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """Uniform random numbers in the shape of a tensor."""
     return _like_drawn(input, random.fill_uniform, generator, dtype, device, requires_grad, memory_format)
 
 
 @public(method=False)
-def randn_like(input: Tensor, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-               requires_grad: bool = False, memory_format: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
+def randn_like(
+    input: Tensor,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """Normal random numbers in the shape of a tensor."""
     return _like_drawn(input, random.fill_normal, generator, dtype, device, requires_grad, memory_format)
 
 
 @public(method=False)
-def randint_like(input: Tensor, low: Any, high: Any = None, *, generator: Any = None, dtype: Any = None,
-                 layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
-                 pin_memory: bool = False) -> Tensor:  # fmt: skip
+def randint_like(
+    input: Tensor,
+    low: Any,
+    high: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
     """Uniform random integers in the shape of a tensor."""
     if high is None:
         low, high = 0, low
     low, high = int(low), int(high)
-    return _like_drawn(input, lambda g, a: random.fill_randint(g, a, low, high), generator, dtype, device, requires_grad,
-                       memory_format)  # fmt: skip
+    return _like_drawn(
+        input, lambda g, a: random.fill_randint(g, a, low, high), generator, dtype, device, requires_grad, memory_format
+    )
 
 
 @public(method=False)
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
-           layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal random numbers whose mean and standard deviation are numbers, with `size`, or tensors."""
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if size is None:
             raise TypeError("normal() with two numbers needs the argument 'size'")
         shape = sizes("normal", (tuple(size),))
         check_std(std)
-        return _drawn("normal", shape, lambda g, a: random.fill_normal(g, a, mean, std), generator, dtype, device,
-                      requires_grad, out)  # fmt: skip
+        return _drawn(
+            "normal",
+            shape,
+            lambda g, a: random.fill_normal(g, a, mean, std),
+            generator,
+            dtype,
+            device,
+            requires_grad,
+            out,
+        )
     with_tensors = [x for x in (mean, std) if isinstance(x, Tensor)]
     if isinstance(std, Tensor):
         if std.dtype.is_complex:

@@ -100,11 +100,13 @@ def _view_dtype(input: Tensor, dtype: dtypes.dtype) -> Tensor:
     if old != new:
         if not array.ndim:
             raise RuntimeError(
-                f"self.dim() cannot be 0 to view {input.dtype.scalar_name} as {dtype.scalar_name} (different element sizes)"
+                f"self.dim() cannot be 0 to view {input.dtype.scalar_name} as {dtype.scalar_name} (different element "
+                "sizes)"
             )
         if array.strides[-1] != old and array.shape[-1] != 1:
             raise RuntimeError(
-                f"self.stride(-1) must be 1 to view {input.dtype.scalar_name} as {dtype.scalar_name} (different element "
+                f"self.stride(-1) must be 1 to view {input.dtype.scalar_name} as {dtype.scalar_name} (different "
+                "element "
                 f"sizes), but got {array.strides[-1] // old}"
             )
         ratio = new // old
@@ -166,7 +168,8 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     except RuntimeError as error:
         if str(error).startswith("shape "):
             raise RuntimeError(
-                f"unflatten: Provided sizes {list(parts)} don't multiply up to the size of dim {at} ({shape[at]}) in the "
+                f"unflatten: Provided sizes {list(parts)} don't multiply up to the size of dim {at} ({shape[at]}) in "
+                "the "
                 "input tensor"
             ) from None
         raise
@@ -201,7 +204,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     destination = (destination,) if isinstance(destination, int) else tuple(destination)
     if len(source) != len(destination):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the same number of "
+            f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the same "
+            "number of "
             f"dims as destination ({list(destination)} dims)"
         )
     start = [shapes.one_dim(d, ndim) for d in source]

@@ -161,7 +161,7 @@ class BatchedArray(NDArrayOperatorsMixin):
         """Copy values, which broadcast, into the memory."""
         if isinstance(values, BatchedArray):
             if values.level.start > self.level.start:
-                raise unbatched_write("copy_")
+                raise unbatched_write()
             if values.level is self.level:
                 missing = self.ndim - values.ndim
                 values = values.inner
@@ -231,7 +231,7 @@ def copy_into(target: Any, values: Any) -> None:
     if isinstance(target, BatchedArray):
         target.write(values)
     elif isinstance(values, BatchedArray):
-        raise unbatched_write("copy_")
+        raise unbatched_write()
     else:
         np.copyto(target, values, casting="unsafe")
 
@@ -239,17 +239,21 @@ def copy_into(target: Any, values: Any) -> None:
 def data_dependent() -> Exception:
     """The error where Python asks whether a batched tensor is true."""
     return RuntimeError(
-        "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support that "
-        "yet, please shout over at https://github.com/pytorch/functorch/issues/257 ."
+        "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support "
+        "that "
+        "yet, please file an issue at https://github.com/pytorch/pytorch/issues ."
     )
 
 
-def unbatched_write(name: str) -> Exception:
+def unbatched_write() -> Exception:
     """The error where a batch is written into memory for one element."""
     return RuntimeError(
-        f"vmap: {name}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has "
-        "more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in "
-        "a vmap. Please try to use out-of-place operators instead of inplace arithmetic. If said operator is being called "
+        "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in "
+        "extra_args that has "
+        "more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped "
+        "over in "
+        "a vmap. Please try to use out-of-place operators instead of inplace arithmetic. If said operator is being "
+        "called "
         "inside the PyTorch framework, please file a bug report instead."
     )
 
@@ -258,5 +262,5 @@ def dynamic_shape(name: str) -> Exception:
     """The error for operations whose result has a shape that depends on the numbers."""
     return RuntimeError(
         "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over "
-        f"aten::{name}. Please voice your support in https://github.com/pytorch/functorch/issues/256"
+        f"aten::{name}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need this feature."
     )

@@ -106,7 +106,8 @@ _idle: list[contextvars.Context] = []
 
 
 def isolated(function: Callable, *args: Any, **kwargs: Any) -> Any:
-    """Call `function` without floating-point warnings in a context that nobody else uses, so that `enter` works inside."""
+    """Call `function` without floating-point warnings in a context that nobody else uses, so that `enter` works
+    inside."""
     if _idle:
         context = _idle.pop()
     else:
@@ -290,7 +291,17 @@ from .bessel import (  # noqa: E402, F401
     spherical_bessel_j0,
 )
 from .convolution import conv_forward, conv_input_gradient, conv_weight_gradient  # noqa: E402, F401
-from .embedding import bag_sum, bags_of, column_scatter, counts, embedding_grad, first_outside, pairs, renormed_rows, rows_of_maxima  # noqa: E402, F401
+from .embedding import (  # noqa: E402, F401
+    bag_sum,
+    bags_of,
+    column_scatter,
+    counts,
+    embedding_grad,
+    first_outside,
+    pairs,
+    renormed_rows,
+    rows_of_maxima,
+)
 from .fft import fft_c2c, fft_c2r, fft_r2c, frames_of, overlap_add  # noqa: E402, F401
 from .incomplete import igamma, igammac  # noqa: E402, F401
 from .indexing import (  # noqa: E402, F401

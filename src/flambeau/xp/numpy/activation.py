@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 ndarray = np.ndarray
@@ -24,7 +22,8 @@ def _ones_for(key: tuple[str, int]) -> ndarray | None:
 def softmax(x: ndarray, axis: int) -> ndarray:
     """`exp(x) / sum(exp(x))` along an axis, computed from differences to the largest element.
 
-    Short rows of numbers whose exponentials are far from overflow need no differences, and a product with ones sums each
+    Short rows of numbers whose exponentials are far from overflow need no differences, and a product with ones sums
+    each
     row and repeats the sum: 1.2 µs in place of 3.5, which is what two reductions and their broadcasting cost.
     """
     if 0 < x.size <= 256 and x.ndim and (axis == -1 or axis == x.ndim - 1):

@@ -33,7 +33,8 @@ def _i1e(size: ndarray) -> ndarray:
 
 
 def _grown(value: ndarray, size: ndarray) -> ndarray:
-    """`value * exp(size)`, in two steps so that the exponential does not overflow before the product; nan at infinity."""
+    """`value * exp(size)`, in two steps so that the exponential does not overflow before the product; nan at
+    infinity."""
     half = np.exp(size / 2)
     return value * half * half
 

@@ -13,6 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from .threads import share
+
+# elements that are pooled at a time: what is between the steps stays in a core's cache
+PIECE = 1 << 17
+
 # ---- one axis --------------------------------------------------------------------------------------------------------
 
 
@@ -78,11 +83,12 @@ def _select_along(values: Any, x: Any, m: Any, axis: int, *window: int) -> Any:
     return result
 
 
-def _scatter_along(g: Any, x: Any, m: Any, axis: int, *window: int) -> Any:
+def _scatter_along(g: Any, x: Any, m: Any, axis: int, *window: int, result: Any = None) -> Any:
     """Add gradients to where `x` has the maxima `m`."""
     k, s, p, d, out = window
     n = x.shape[axis]
-    result = np.empty(x.shape, g.dtype)
+    if result is None:
+        result = np.empty(x.shape, g.dtype)
     if x.size and k == s == 2 and not p and d == 1 and n == 2 * out and np.isfinite(g.sum()) and not np.isnan(m.max()):
         # two views that cover the image once: everything is written, nothing is added
         first, second = result[_at(axis, slice(0, n, 2))], result[_at(axis, slice(1, n, 2))]
@@ -150,9 +156,25 @@ def _maxima(x: Any, windows: list, count: int) -> list[Any]:
     return steps
 
 
+def _parts(x: Any) -> list[slice]:
+    """Images, or groups of them, of about `PIECE` elements."""
+    step = max(1, PIECE * len(x) // max(x.size, 1))
+    return [slice(n, n + step) for n in range(0, len(x), step)]
+
+
 def max_pool(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
     """The largest element of each window over the last axes."""
-    return _maxima(x, _windows(kernel, stride, padding, dilation, out), len(kernel))[-1]
+    windows = _windows(kernel, stride, padding, dilation, out)
+    if x.ndim == len(out):
+        return _maxima(x, windows, len(out))[-1]
+    result = np.empty((*x.shape[: x.ndim - len(out)], *out), x.dtype)
+
+    def work(parts: Any) -> None:
+        for part in parts:
+            result[part] = _maxima(x[part], windows, len(out))[-1]
+
+    share(work, _parts(x), x.size * math.prod(kernel))
+    return result
 
 
 def max_pool_gradient(
@@ -160,13 +182,26 @@ def max_pool_gradient(
 ) -> Any:
     """The gradients `g` of the maxima, added where they were found in `x`."""
     windows = _windows(kernel, stride, padding, dilation, out)
+    result = np.empty(x.shape, g.dtype)
+    if x.ndim == len(out):
+        _scatter(g, x, maxima, windows, result)
+        return result
+
+    def work(parts: Any) -> None:
+        for part in parts:
+            _scatter(g[part], x[part], maxima[part], windows, result[part])
+
+    share(work, _parts(x), 2.0 * x.size * math.prod(kernel))
+    return result
+
+
+def _scatter(g: Any, x: Any, maxima: Any, windows: list, result: Any) -> None:
     # what is between the image and its maxima is made again rather than kept
     steps = [*_maxima(x, windows, len(windows) - 1), maxima]
-    first = x.ndim - len(windows)
-    for i, axis in enumerate(range(first, x.ndim)):
+    for i, axis in enumerate(range(x.ndim - len(windows), x.ndim)):
         place = len(windows) - 1 - i
-        g = _scatter_along(g, steps[place], steps[place + 1], axis, *windows[i])
-    return g
+        last = result if place == 0 else None
+        g = _scatter_along(g, steps[place], steps[place + 1], axis, *windows[i], result=last)
 
 
 def max_pool_select(values: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:

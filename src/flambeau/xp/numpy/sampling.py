@@ -1,8 +1,11 @@
 """How a random number moves with the parameter of its distribution, for the gamma and the Dirichlet distribution.
 
-A draw x with distribution function F(x; a) moves by dx/da = -(dF/da) / (dF/dx) if its probability is held fixed (Figurnov,
-Mohamed and Mnih (2018), "Implicit reparameterization gradients"). PyTorch approximates this by pieces, each good to some
-four digits; so that gradients agree with PyTorch's, the pieces, their bounds and the fitted coefficients here are the same.
+A draw x with distribution function F(x; a) moves by dx/da = -(dF/da) / (dF/dx) if its probability is held fixed
+(Figurnov,
+Mohamed and Mnih (2018), "Implicit reparameterization gradients"). PyTorch approximates this by pieces, each good to
+some
+four digits; so that gradients agree with PyTorch's, the pieces, their bounds and the fitted coefficients here are the
+same.
 """
 
 from __future__ import annotations
