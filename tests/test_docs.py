@@ -75,6 +75,7 @@ def test_docstring_example_prints_what_it_says(name):
     # among tensors, an example shows the public function that is made from a row, or from what is defined there
     tensors = str(own.get("__name__")).startswith(("flambeau.ops", "flambeau.tensor"))
     names = {**own, **PUBLIC} if tensors else {**PUBLIC, **own}
+    names = {n: value for n, value in names.items() if n not in PYTHONS}
     names.update(torch=flambeau, np=np)
     flambeau.manual_seed(0)
     test = doctest.DocTestParser().get_doctest(text, names, name, own.get("__file__"), 0)

@@ -73,7 +73,7 @@ def __getattr__(name: str) -> _Any:
     home = _NAMES.get(name)
     if home is not None:
         found = getattr(_importlib.import_module(f".{home}", __name__), name)
-    elif name in _FUNCTIONS or name in _functions.PUBLIC_ROWS:
+    elif name in _FUNCTIONS or name in _functions.PUBLIC_ROWS or name in _functions.IN_PLACE:
         found = getattr(_functions, name)
     elif name in _SUBMODULES:
         try:
@@ -89,7 +89,7 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_NAMES, *_FUNCTIONS, *_functions.PUBLIC_ROWS, *_present()})
+    return sorted({*globals(), *_NAMES, *_FUNCTIONS, *_functions.PUBLIC_ROWS, *_functions.IN_PLACE, *_present()})
 
 
 def _present() -> list[str]:

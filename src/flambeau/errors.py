@@ -79,13 +79,20 @@ def _shape_text(shape: tuple[int, ...], width: int) -> tuple[str, list[int]]:
     return text + ")", columns
 
 
+_TYPE_NAMES = {"float16": "torch.HalfTensor", "bfloat16": "torch.BFloat16Tensor", "float32": "torch.FloatTensor",
+               "float64": "torch.DoubleTensor", "complex64": "torch.ComplexFloatTensor", "uint8": "torch.ByteTensor",
+               "complex128": "torch.ComplexDoubleTensor", "int8": "torch.CharTensor", "int16": "torch.ShortTensor",
+               "int32": "torch.IntTensor", "int64": "torch.LongTensor", "bool": "CPUBoolType"}  # fmt: skip
+
+
 def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, int], anomaly: bool) -> RuntimeError:
     """A value that the backward pass needs was overwritten."""
     now, then = versions
-    scalar = {"f4": "Float", "f8": "Double", "i8": "Long", "c8": "ComplexFloat"}.get(array.dtype.str[1:], "Float")
-    what = f"[torch.{scalar}Tensor {list(array.shape)}]"
+    what = f"[{_TYPE_NAMES.get(array.dtype.name, array.dtype.name)} {list(array.shape)}]"
     if origin == -1:
         source = f", which is output 0 of {_operation(node)},"
+    elif origin is None:
+        source = ""
     else:
         edge = node.edges[origin] if origin < len(node.edges) else None
         maker = getattr(edge, "node", edge)
@@ -110,7 +117,7 @@ def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, in
 
 def _operation(node: Any) -> str:
     """The name of a node's operation, without the ending that tells that it goes backward."""
-    return type(node).__name__.rstrip("0123456789").removesuffix("Backward")
+    return type(node).__name__.removesuffix("Backward0").replace("Backward", "")
 
 
 def warn_anomaly(name: str, forward: str) -> None:
@@ -193,6 +200,15 @@ def inplace_on_leaf(view: bool) -> RuntimeError:
         "  Its old value would be lost to the graph. To update a parameter by hand, do it under torch.no_grad():\n"
         "      with torch.no_grad():\n"
         "          w -= lr * w.grad"
+    )
+
+
+def inplace_on_silent_view() -> RuntimeError:
+    return RuntimeError(
+        "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case "
+        "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace "
+        "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want "
+        "the inplace to be tracked)."
     )
 
 

@@ -168,19 +168,6 @@ def reciprocal(xp, input):
     return xp.divide(1, input)
 
 
-@op(
-    input=lambda xp, g, input, other: -g * xp.conj(other / (input * input)),
-    other=lambda xp, g, input: g / xp.conj(input),
-    promote="float",
-    public=False,
-    method=False,
-    node="Mul",
-)
-def divide_number(xp, input, other):
-    """Elementwise `other / input` for a number `other`, rounded twice as PyTorch's operator does it."""
-    return xp.multiply(xp.divide(1, input), other)
-
-
 @op(input=lambda xp, g, input: 2 * g * xp.conj(input), promote="same", inplace=True, node="Pow")
 def square(xp, input):
     """Elementwise `input * input`."""

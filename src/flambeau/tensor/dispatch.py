@@ -318,6 +318,8 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
     listed = len(row.inputs) == 1 and row.inputs[0].how == "list"
     operands = list(args[0]) if listed else list(args)
     kind = find_kind(row, operands)
+    if BATCHED and not kind.batched and holds_batch(list(attributes.values())):
+        kind = BATCHED[kind.dtype]
     check_operands(row, operands, attributes)
     try:
         arrays, work = prepare(row, operands, kind)
@@ -539,7 +541,7 @@ def pack_saved(node: Node, hooks: Any) -> None:
     """Hand what a node saves to `saved_tensors_hooks`."""
     pack, unpack = hooks
     packed = tuple(
-        pack(make(v, KIND_BY_NUMBER[v.dtype.num]))
+        pack(make(v, tensors.kind_of(v)))
         if origin is not None and v is not None and not isinstance(v, (list, tuple))
         else v
         for v, origin in zip(node.saved, node.origins, strict=True)
@@ -630,7 +632,7 @@ class CopySlices(Node):
             grads = inner.backward(inner.edges, graph.lift(inner), tensor_namespace(), FUNCTIONS["clone"](part))
             part.zero_() if grads[0] is None else part.copy_(grads[0])  # type: ignore[attr-defined]
             return [whole, *grads[1:]]
-        kind = node.kind
+        kind = kind_for(g, node.kind, False)
         whole = kind.xp.copy(g)
         part = whole
         for row, attributes in node.chain:
@@ -649,8 +651,24 @@ class CopySlices(Node):
     on_tensors = True
 
 
+def _move_retained(t: Tensor, node: Any) -> None:
+    """Where `retain_grad` was called on a tensor, its gradient is that of its value after the change."""
+    old = t._edge
+    if old is None:
+        return
+    before, index = graph.target(old)
+    retained = None if before.extra is None else before.extra.retained
+    if retained and index in retained and retained[index]() is t:
+        after, number = graph.target(node)
+        extra = graph.more(after)
+        if extra.retained is None:
+            extra.retained = {}
+        extra.retained[number] = retained.pop(index)
+
+
 def set_history(t: Tensor, node: Node) -> None:
     """Make `node`, of an in-place operation on `t`, the producer of `t`, and of the base that `t` is a view of."""
+    _move_retained(t, node)
     if t._view is None:
         t._edge = node
         t._rewrites += 1
@@ -685,7 +703,10 @@ def check_inplace(t: Tensor, modes: Any) -> None:
     if t._view is not None:
         if type(edge) is Output:
             raise errors.inplace_on_multi_view(edge)
-        if type(current_edge(t._view[0])) is AccumulateGrad:
+        base = current_edge(t._view[0])
+        if edge is None and base is not None and t._kind.inexact:
+            raise errors.inplace_on_silent_view()
+        if type(base) is AccumulateGrad:
             raise errors.inplace_on_leaf(view=True)
 
 
@@ -698,6 +719,8 @@ def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) ->
     check_inplace(t, modes)
     operands = list(args)
     kind = find_kind(row, operands)
+    if BATCHED and not kind.batched and holds_batch(list(attributes.values())):
+        kind = BATCHED[kind.dtype]
     check_operands(row, operands, attributes, inplace=True)
     try:
         arrays, work = prepare(row, operands, kind)
@@ -849,6 +872,7 @@ def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:
         return general_inplace(TABLE["copy"], (t, result), {})
     keep_old_value(result._edge, begin, owner(t._array))
     write(t, result._array)
+    _move_retained(t, result._edge)
     t._edge = result._edge
     t._rewrites += 1
     return t

@@ -6,13 +6,16 @@ tensors in place of arrays, and the tensors' own array namespace as `xp`: the ru
 
 from __future__ import annotations
 
+from _thread import get_ident
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from .. import config, errors
+from ..device import BATCHED
 from ..storage import clock, written_since
-from ..xp.numpy import asarray, generic, isolated, ndarray
+from ..xp.numpy import asarray, generic, isolated, ndarray, sum_rows
+from ..xp.numpy import sum as sum_axes
 from . import node as graph
 from .node import FREED, AccumulateGrad, Node, Output
 
@@ -43,13 +46,58 @@ def run_backward(
     `wanted` limits the pass to what leads to those edges and stores gradients there; `accumulate=False` leaves the
     leaves' own gradients alone. `wrap(array, kind)` makes the tensors that hooks see.
     """
-    if tensors is None and wanted is None:
-        isolated(_run_plain, roots, grads, retain, wrap)
+    if passes.watched:
+        _watched(roots, grads, retain, tensors, wanted, accumulate, wrap)
+    elif tensors is None and wanted is None and not (BATCHED and any(hasattr(g, "level") for g in grads)):
+        isolated(run_plain, roots, grads, retain, wrap)
     else:
         isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
 
 
-def _run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Callable | None) -> None:
+class Passes:
+    """The passes that run now, by thread; kept once somebody asks which nodes a pass visits."""
+
+    __slots__ = ("watched", "roots")
+
+    def __init__(self) -> None:
+        self.watched = False
+        self.roots: dict[int, tuple] = {}
+
+
+passes = Passes()
+
+
+def _watched(roots: Sequence[Any], grads: Any, retain: Any, tensors: Any, wanted: Any, accumulate: Any, wrap: Any) -> None:
+    """`run_backward` for a pass that hooks ask about."""
+    ident = get_ident()
+    outside = passes.roots.get(ident)
+    passes.roots[ident] = (roots, wanted)
+    try:
+        isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
+    finally:
+        if outside is None:
+            del passes.roots[ident]
+        else:
+            passes.roots[ident] = outside
+
+
+def visited_nodes() -> set[Node]:
+    """The nodes that this thread's pass visits, the ends of the graph included."""
+    roots, wanted = passes.roots[get_ident()]
+    goals = {capture.node for capture in wanted or ()}
+    if wanted is not None:
+        return _nodes_leading_to(roots, wanted) | goals
+    seen: set[Node] = set()
+    waiting = [graph.target(root)[0] for root in roots]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += [graph.target(e)[0] for e in node.edges if e is not None]
+    return seen
+
+
+def run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Callable | None) -> None:
     """`backward()` as it mostly is: arrays flow to the leaves. Small programs spend their time in this loop.
 
     A node without `extra` has one output, of a kind that NumPy computes with as it is. `node` is the one to visit next
@@ -63,11 +111,14 @@ def _run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: C
     leaves: dict[Node, Any] = {}
     node: Any = None
     g: Any = None
-    for edge, grad in zip(roots, grads, strict=True):
-        _send(edge, grad, False, pending, owned, heap, leaves, False)
-    if heap:
-        node = heappop(heap)[1]
-        g = pending.pop(node)
+    if len(roots) == 1 and roots[0].shape == grads[0].shape and type(roots[0]) is not AccumulateGrad:
+        node, g = roots[0], grads[0]
+    else:
+        for edge, grad in zip(roots, grads, strict=True):
+            _send(edge, grad, False, pending, owned, heap, leaves, False)
+        if heap:
+            node = heappop(heap)[1]
+            g = pending.pop(node)
     while node is not None:
         saved = node.saved
         if saved:
@@ -95,15 +146,25 @@ def _run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: C
                 continue
             if c is AccumulateGrad:
                 before = leaves.get(edge)
-                if before is None:
-                    # a copy of a small gradient costs less than finding out whether none is needed
-                    fresh = type(grad) is ndarray and grad.size > 256 and grad is not came
-                    fresh = fresh and _is_new(grad, grads_in, saved)
-                    _send(edge, grad, fresh, pending, owned, heap, leaves, False)
-                else:
+                if before is not None:
                     if before.shape != grad.shape:
                         grad = sum_to(grad, before.shape)
                     _add(leaves, owned, edge, before, grad)
+                    continue
+                leaf = edge.leaf()
+                if leaf is None:
+                    if edge.hooks:
+                        leaves[edge] = grad
+                    continue
+                shape = leaf._array.shape
+                if (shape or type(grad) is ndarray) and grad.shape != shape:
+                    grad = sum_to(grad, shape)
+                    if grad.base is None:
+                        owned.add(edge)
+                elif shape and grad.size > 256 and grad is not came and _is_new(grad, grads_in, saved):
+                    # a copy of a small gradient costs less than finding out whether none is needed
+                    owned.add(edge)
+                leaves[edge] = grad
                 continue
             # NumPy's scalars answer slowly when they are asked for their shape
             shape = edge.shape
@@ -138,7 +199,8 @@ def _finish_plain(leaves: dict, owned: set, wrap: Callable | None) -> None:
     rest = {}
     for accumulator, grad in leaves.items():
         leaf = accumulator.leaf()
-        if leaf is None or leaf._grad is not None or accumulator.hooks or accumulator.post_hooks or wrap is None:
+        unusual = accumulator.hooks or accumulator.post_hooks or accumulator.extra is not None or wrap is None
+        if leaf is None or leaf._grad is not None or unusual or not lies_as(grad, leaf._array):
             rest[accumulator] = grad
             continue
         kind = leaf._kind
@@ -155,6 +217,13 @@ def _finish_plain(leaves: dict, owned: set, wrap: Callable | None) -> None:
             leaf._grad = wrap(array, kind)
     if rest:
         _finish(rest, owned, {}, True, False, wrap)
+
+
+def lies_as(grad: Any, array: Any) -> bool:
+    """Whether a gradient may become that of a tensor as it lies in memory."""
+    if type(grad) is not ndarray or grad.ndim < 2 or grad.strides == array.strides:
+        return True
+    return grad.flags.c_contiguous and array.flags.c_contiguous
 
 
 def _visit(node: Node, saved: Any, g: Any, wrap: Callable | None) -> Any:
@@ -250,15 +319,37 @@ def _run(
 def _apply(node: Node, saved: Any, g: Any, lifted: bool, tensors: Any) -> Any:
     """The gradients of a node's inputs."""
     if node.on_tensors:
-        return node.backward(node, g, lifted)
-    if lifted:
-        return node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
-    return apply_rules(node, node.kind, saved, g)
+        grads = node.backward(node, g, lifted)
+    elif lifted:
+        grads = node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
+    else:
+        grads = apply_rules(node, node.kind, saved, g)
+    return leave_levels(node, grads, lifted) if BATCHED else grads
+
+
+def leave_levels(node: Node, grads: Sequence[Any], lifted: bool) -> Sequence[Any]:
+    """Sum gradients over the batches of every `vmap` that the node lies inside of and an edge leads out of."""
+    found: list[Any] | None = None
+    for i, (edge, grad) in enumerate(zip(node.edges, grads, strict=True)):
+        array = grad._array if lifted and grad is not None else grad
+        if edge is None or not hasattr(array, "level"):
+            continue
+        seq = edge.node.seq if type(edge) is Output else edge.seq
+        while hasattr(array, "level"):
+            if seq < array.level.start < node.seq:
+                found = list(grads) if found is None else found
+                grad = found[i] = sum_level(grad, array.level)
+            array = array.inner
+    return grads if found is None else found
+
+
+# tensor/batching sets this: the sum over all elements of a level, of an array or a tensor
+sum_level: Callable[[Any, Any], Any]
 
 
 def _add(store: dict, owned: set, edge: Node, before: Any, grad: Any) -> None:
     """Add a further gradient to what waits at a node: into our own sum, if there is one already."""
-    if type(before) is not ndarray:
+    if type(before) is not ndarray or type(grad) is not ndarray:
         store[edge] = before + grad
     elif edge in owned and before.dtype == grad.dtype:
         before += grad
@@ -318,9 +409,12 @@ def _send(edge: Any, grad: Any, fresh: bool, pending: dict, owned: set, heap: li
 def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: sum `grad` over the axes that a tensor of `shape` was repeated along."""
     extra = len(grad.shape) - len(shape)
-    axes = tuple(i for i, n in enumerate(grad.shape) if i < extra or (shape[i - extra] == 1 and n != 1))
+    if extra == 1 and grad.shape[1:] == shape:
+        # a bias: the usual case
+        return sum_rows(grad) if type(grad) is ndarray else grad.sum(0)
+    axes = tuple([i for i, n in enumerate(grad.shape) if i < extra or (shape[i - extra] == 1 and n != 1)])
     if axes:
-        grad = grad.sum(axes)
+        grad = sum_axes(grad, axes) if type(grad) is ndarray else grad.sum(axes)
     return grad.reshape(shape) if grad.shape != shape else grad
 
 
@@ -335,7 +429,7 @@ def _whole(node: Node, g: Any, xp: Any) -> Any:
 
 
 def _dtype_for(kind: Any, xp: Any) -> Any:
-    return kind.native if xp is kind.xp else kind.dtype
+    return kind.native if xp is kind.xp or kind.batched or hasattr(xp, "BatchedArray") else kind.dtype
 
 
 def apply_rules(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
@@ -344,6 +438,9 @@ def apply_rules(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
     several = extra is not None and extra.outputs is not None
     if several:
         kind = extra.outputs[0][1]
+    if BATCHED:
+        kind = _batched_kind(node, kind, g, several)
+    if several:
         g = _whole(node, g, kind.xp)
     if extra is not None and extra.unpack is not None:
         saved = extra.unpack(saved)
@@ -357,6 +454,15 @@ def apply_rules(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
         grad if grad is None or edge is None else _cast(grad, edge, xp)
         for edge, grad in zip(node.edges, grads, strict=True)
     ]
+
+
+def _batched_kind(node: Node, kind: Any, g: Any, several: bool) -> Any:
+    """The kind to compute with, where an output or its gradient is a batch."""
+    parts = g if several else (g,)
+    kinds = [k for _, k in node.extra.outputs] if several else ()
+    if any([hasattr(one, "level") for one in parts]) or any([k.batched for k in kinds]):
+        return BATCHED[kind.dtype]
+    return kind
 
 
 def _widen(value: Any, xp: Any) -> Any:
@@ -373,6 +479,8 @@ def _cast(grad: Any, edge: Any, xp: Any) -> Any:
         kind = leaf._kind
     if grad.dtype == kind.native:
         return grad
+    if hasattr(grad, "level"):
+        xp = grad.xp
     if xp.is_complex(grad) and not kind.dtype.is_complex:
         grad = xp.real(grad)
     return xp.astype(grad, kind.native)
@@ -439,8 +547,21 @@ def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) ->
                     f"expected Variable, but hook returned '{type(result).__name__}'\n"
                     "  A gradient hook returns None, to leave the gradient as it is, or a tensor to replace it."
                 )
+            _check_replacement(hook, seen, result)
             grad = result if lifted else result._array
     return grad
+
+
+def _check_replacement(hook: Callable, before: Any, after: Any) -> None:
+    """Refuse a gradient from a hook that does not fit the tensor."""
+    name = getattr(hook, "__name__", repr(hook))
+    if before.shape != after.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+    if before.dtype is not after.dtype:
+        raise RuntimeError(
+            f"hook '{name}' has changed the type of value (was torch.{before.dtype.scalar_name}Tensor got "
+            f"torch.{after.dtype.scalar_name}Tensor)"
+        )
 
 
 def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: bool, wrap: Callable | None) -> None:
@@ -457,6 +578,10 @@ def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: 
             before = grad
             grad = run_hooks(accumulator.hooks, grad, kind, lifted, wrap)
             fresh = fresh and grad is before
+        extra = accumulator.extra
+        if extra is not None and extra.prehooks:
+            grad = _before(accumulator, extra, grad, lifted, wrap and (lambda array, _: wrap(array, kind)))
+            fresh = False
         for capture in captures.get(accumulator, ()):
             capture.grad = grad
         if captures and accumulator not in captures:
@@ -464,6 +589,11 @@ def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: 
         if not accumulate or leaf is None:
             continue
         leaf._accumulate(grad, fresh)
+        if extra is not None and extra.hooks:
+            assert wrap is not None
+            seen = grad if lifted else wrap(grad, kind)
+            for hook in list(extra.hooks.values()):
+                hook((), (seen,))
         if accumulator.post_hooks:
             for hook in list(accumulator.post_hooks.values()):
                 hook(leaf)
@@ -493,12 +623,22 @@ def _nodes_leading_to(roots: Sequence[Any], wanted: Sequence[Captured]) -> set[N
 
 def check_writes(node: Node) -> None:
     """Raise if a value that the node kept was changed in place since."""
+    extra = node.extra
+    if extra is not None and extra.unpack is not None:
+        return
     for value, origin in zip(node.saved, node.origins, strict=True):
-        if origin is None or value is None:
+        if type(value) is ndarray:
+            arrays: Any = (value,)
+        elif type(value) is tuple or type(value) is list:
+            # of values and the indices where they stood, the rules use the indices
+            arrays = value[1:] if origin == -1 and node.op.returns == ("values", "indices") else value
+        else:
             continue
-        for array in value if isinstance(value, (list, tuple)) else (value,):
+        for array in arrays:
             versions = written_since(array, node.seq)
             if versions is not None:
+                if extra is not None and extra.traceback is not None:
+                    errors.warn_anomaly(type(node).__name__, extra.traceback)
                 raise errors.changed_in_place(node, array, origin, versions, config.modes().anomaly)
 
 

@@ -16,12 +16,15 @@ from ..storage import memory, memory_bounds, strided
 from ..xp import numpy as xnp
 from . import dispatch, indexing, printing, rows
 from . import functions as fn
-from .engine import Captured, run_backward
+from .engine import Captured, passes, run_backward, run_plain
 from .functions import products
 from .public import METHODS
 from .tensor import CPU, KIND_BY_NUMBER, Parameter, Size, Tensor, current_edge, make, new, set_requires_grad, size, wrap
 
 NUMBERS = (int, float, complex)
+
+# the gradient of a number with respect to itself
+SEEDS = {kind: kind.native.type(1) for kind in KIND_BY_NUMBER.values() if kind.floating}
 
 
 class LazyMethod:
@@ -100,7 +103,6 @@ def _attach_operators() -> None:
         _row_operator(f"__{name}__", row)
         _row_operator(f"__r{name}__", row, lead=1)
     _row_operator("__rsub__", "sub", 1, "RsubBackward1")
-    _row_operator("__rtruediv__", "divide_number")
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
         _row_operator(f"__{name}__", name)
     for name, function in {"floordiv": "floor_divide", "pow": "pow", "matmul": "matmul"}.items():
@@ -139,6 +141,12 @@ def prop(f: Callable) -> Callable:
     """Put a function into the class as a property under its own name."""
     setattr(Tensor, f.__name__, property(f))
     return f
+
+
+@method
+def __rtruediv__(self: Tensor, other: Any) -> Any:
+    inverse = rows.reciprocal(self)
+    return inverse.__mul__(other)
 
 
 @method
@@ -441,6 +449,11 @@ def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
 
 
 @method
+def _is_view(self: Tensor) -> bool:
+    return self._view is not None
+
+
+@method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both look at the same elements of the same memory in the same way."""
     a, b = self._array, tensor._array
@@ -683,8 +696,9 @@ def backward(
             raise errors.backward_of_many(array.shape)
         kind = self._kind
         if not create_graph and inputs is None and kind.floating:
-            seed = kind.native.type(1) if not array.ndim else xnp.ones(array.shape, kind.native)
-            run_backward((edge,), (seed,), retain=bool(retain_graph), wrap=make)
+            seed = xnp.ones(array.shape, kind.native) if array.ndim else SEEDS[kind]
+            # run_backward in one call less
+            xnp.isolated(run_plain, (edge,), (seed,), bool(retain_graph), make)
             return
     elif not isinstance(gradient, Tensor):
         gradient = tuple(gradient)

@@ -14,7 +14,7 @@ from ..xp import numpy as xnp
 from . import dispatch, rows
 from . import functions as fn
 from .engine import Captured, run_backward
-from .tensor import KIND_BY_NUMBER, Tensor, current_edge, make
+from .tensor import KIND_BY_NUMBER, Tensor, current_edge, kind_of, make
 
 ALIASES = {
     "multiply": "mul", "subtract": "sub", "divide": "true_div", "negative": "neg", "equal": "eq", "not_equal": "ne",
@@ -76,14 +76,16 @@ def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
 
 
 def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Tensor:
-    if isinstance(obj, xnp.ndarray):
-        obj = make(obj, KIND_BY_NUMBER[obj.dtype.num])
+    if isinstance(obj, xnp.ndarray) or hasattr(obj, "level"):
+        obj = make(obj, kind_of(obj))
     return fn.asarray(obj, dtype=dtype_of(dtype), device=device, copy=copy)
 
 
 def lifted(x: Any) -> Any:
     """An array that a rule kept, as a tensor."""
-    return x if isinstance(x, Tensor) or not isinstance(x, xnp.ndarray) else make(x, KIND_BY_NUMBER[x.dtype.num])
+    if isinstance(x, xnp.ndarray) or hasattr(x, "level"):
+        return make(x, kind_of(x))
+    return x
 
 
 def where(condition: Any, x1: Any, x2: Any, /) -> Tensor:
@@ -231,7 +233,7 @@ def getitem(x: Tensor, index: Any) -> Tensor:
     """`x[index]` for an index as the rows keep it: numbers, slices, new axes, arrays."""
     parts = index if type(index) is tuple else (index,)
     for part in parts:
-        if isinstance(part, xnp.ndarray):
+        if isinstance(part, xnp.ndarray) or hasattr(part, "level"):
             return rows.gather_index(x, index=index)
     return x[index]
 

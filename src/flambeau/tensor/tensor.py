@@ -18,11 +18,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import config, dtypes, errors
-from ..device import Kind, backend
+from ..device import BATCHED, Kind, backend
 from ..device import device as Device
 from ..storage import bump, silent, version
 from ..xp import numpy as xnp
 from . import node as graph
+from .engine import lies_as
 from .node import FREED, AccumulateGrad, Node, Output, RemovableHandle
 
 new = object.__new__
@@ -332,7 +333,7 @@ class Tensor:
         elif self._grad is None:
             # a copy where other gradients or saved values may share the memory
             grad = xnp.asarray(grad) if isinstance(grad, xnp.generic) else grad
-            if grad.ndim > 1 and grad.strides != self._array.strides and isinstance(grad, xnp.ndarray):
+            if not lies_as(grad, self._array):
                 grad, fresh = _laid_out_as(grad, self._array), True
             self._grad = make(grad if fresh else self._kind.xp.copy(grad), self._kind)
         elif current_edge(self._grad) is not None:
@@ -417,6 +418,12 @@ def wrap(array: Any) -> Tensor:
     if type(array) is not xnp.ndarray:
         array = xnp.asarray(array)
     return make(array, KIND_BY_NUMBER[array.dtype.num])
+
+
+def kind_of(array: Any) -> Kind:
+    """The kind of an array of NumPy's, or of a batch of such."""
+    kind = KIND_BY_NUMBER[array.dtype.num]
+    return BATCHED[kind.dtype] if hasattr(array, "level") else kind
 
 
 def current_edge(t: Tensor) -> Any:
@@ -523,7 +530,7 @@ def _lift_input(value: Any, edge: Any) -> Any:
         leaf = edge.leaf()
         if leaf is not None and leaf._array is value:
             return leaf
-    kind = KIND_BY_NUMBER[value.dtype.num] if isinstance(value, (xnp.ndarray, xnp.generic)) else edge.kind
+    kind = kind_of(value) if isinstance(value, (xnp.ndarray, xnp.generic)) or hasattr(value, "level") else edge.kind
     return make(value if not isinstance(value, xnp.generic) else xnp.asarray(value), kind, edge)
 
 

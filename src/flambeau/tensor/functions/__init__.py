@@ -17,6 +17,7 @@ from . import (  # noqa: F401  registers what they define
     complex_numbers,
     contractions,
     convolutions,
+    copies,
     counting,
     creation,
     decompositions,
@@ -43,6 +44,7 @@ from . import (  # noqa: F401  registers what they define
     recurrent,
     reduction,
     resampling,
+    rewrites,
     sampling,
     scans,
     shape,
@@ -59,12 +61,14 @@ def __getattr__(name: str) -> Any:
     found = FUNCTIONS.get(name)
     if found is None:
         row = PUBLIC_ROWS.get(name)
-        if row is None:
+        found = getattr(rows, row) if row is not None else copies.in_place(name)
+        if found is None:
             raise AttributeError(f"there is no function of tensors {name!r}")
-        found = getattr(rows, row)
     globals()[name] = found
     return found
 
 
 # public name -> name of the row, aliases included
 PUBLIC_ROWS = {known: row.name for row in TABLE.values() if row.public for known in (row.name, *row.aliases)}
+# further names of functions that `torch` has
+IN_PLACE = copies.IN_PLACE

@@ -16,7 +16,7 @@ from ..tensor import KINDS, Tensor, make
 from .arguments import check_range, from_memory_error, need_tensor
 from .creation import kind_for
 from .pointwise import mismatch
-from .shape import _reshaped_in_place as reshaped_in_place
+from .rewrites import reshaped_in_place
 from .shape import as_shape, flatten
 
 NUMBERS = (int, float, complex)
@@ -364,7 +364,7 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
 @public(name="as_strided_", method=True)
 def as_strided_in_place(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """In-place version of `as_strided`: the tensor itself looks at its memory so."""
-    return reshaped_in_place(input, as_strided(input, size, stride, storage_offset))
+    return reshaped_in_place(input, lambda t: as_strided(t, size, stride, storage_offset))
 
 
 @public(method=False, out=True)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ...ops import shapes
 from ...ops.table import TABLE
 from .. import dispatch, rows
 from ..public import FUNCTIONS, METHODS, public
 from ..tensor import Tensor
 from .complex_numbers import view_as_complex, view_as_real
 from .shape import detach, expand, permute, select, squeeze, view
-from ...ops import shapes
 
 # ---- copies of views -------------------------------------------------------------------------------------------------
 
@@ -48,9 +48,7 @@ def select_copy(input: Tensor, dim: int, index: int) -> Tensor:
 
 
 @public(method=False, out=True)
-def slice_copy(
-    input: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-) -> Tensor:
+def slice_copy(input: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Tensor:
     """A copy of every `step`-th element from `start` up to but not including `end` along a dim."""
     ndim = input._array.ndim
     if not ndim:
@@ -107,17 +105,17 @@ def view_as_real_copy(input: Tensor) -> Tensor:
 
 # what PyTorch has as functions too, though they are methods by nature
 IN_PLACE = frozenset(
-    "abs_ acos_ acosh_ addmv_ alpha_dropout_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ as_strided_ asin_ asinh_ "
-    "atan_ atanh_ ceil_ celu_ clamp_ clamp_max_ clamp_min_ clip_ conj_physical_ cos_ cosh_ deg2rad_ detach_ dropout_ "
-    "embedding_renorm_ erf_ erfc_ exp2_ exp_ expm1_ feature_alpha_dropout_ feature_dropout_ fill_ fix_ floor_ frac_ gcd_ "
-    "i0_ index_put_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ reciprocal_ relu_ "
-    "resize_as_ round_ rrelu_ rsqrt_ selu_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ threshold_ trunc_ xlogy_ "
-    "zero_".split()
+    "abs_ acos_ acosh_ addmv_ alpha_dropout_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ as_strided_ asin_ "
+    "asinh_ atan_ atanh_ ceil_ celu_ clamp_ clamp_max_ clamp_min_ clip_ conj_physical_ cos_ cosh_ deg2rad_ detach_ "
+    "dropout_ embedding_renorm_ erf_ erfc_ exp2_ exp_ expm1_ feature_alpha_dropout_ feature_dropout_ fill_ fix_ "
+    "floor_ frac_ gcd_ i0_ index_put_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ "
+    "reciprocal_ relu_ resize_as_ round_ rrelu_ rsqrt_ selu_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ "
+    "threshold_ trunc_ xlogy_ zero_".split()
 )
 
 
 def in_place(name: str) -> Callable | None:
-    """The function `torch.name_`: the method, or the function `name` whose result is written into its first argument."""
+    """The function `torch.name_`: the method, or `name` whose result is written into its first argument."""
     if name not in IN_PLACE:
         return None
     found = METHODS.get(name) or getattr(Tensor, name, None)

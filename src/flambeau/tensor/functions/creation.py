@@ -495,8 +495,22 @@ def empty_permuted(
 ) -> Tensor:
     """An uninitialised dense tensor whose dims lie in memory in the order `physical_layout`, outermost first."""
     shape = sizes("empty_permuted", (size,))
+    order = tuple(physical_layout)
+    if len(order) != len(shape):
+        raise RuntimeError(
+            "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
+            f"{len(shape)} is not equal to len(physical_layout) = {len(order)}"
+        )
+    for i, d in enumerate(order):
+        if not 0 <= d < len(shape):
+            raise RuntimeError(
+                f"Dimension out of range (expected to be between 0 and {len(shape) - 1}, but got {d} at index {i}).  "
+                "NB: negative dims not currently supported; file an issue if you want it."
+            )
+    if len(set(order)) != len(order):
+        raise RuntimeError("Duplicate dim not allowed")
     strides, step = [0] * len(shape), 1
-    for d in reversed(physical_layout):
+    for d in reversed(order):
         strides[d] = step
         step *= shape[d]
     return empty_strided(shape, strides, dtype=dtype, device=device, requires_grad=requires_grad)
@@ -767,7 +781,9 @@ def range_array(first: Any, last: Any, by: Any, kind: Kind) -> Any:
     if kind.xp is not xnp:
         return kind.xp.empty((count,), dtype=kind.native)
     if not kind.dtype.is_floating_point:
-        return xnp.arange(first, first + count * by, by, dtype=kind.native) if count else xnp.empty(0, kind.native)
+        # counted in int64, since the step may be negative where the dtype has no sign
+        whole = kind.native if kind.dtype in (dtypes.int64, dtypes.uint64) else xnp.int64
+        return xnp.arange(first, first + count * by, by, dtype=whole).astype(kind.native, copy=False)
     steps = xnp.arange(count, dtype=xnp.float64)
     if by != 1:
         steps *= by
@@ -884,8 +900,22 @@ def logspace(
     start, end, steps = _end_points("logspace", start, end, steps)
     kind = kind_for(dtype if out is None else out.dtype, device)
     wide = kind.wide if kind.dtype.is_floating_point or kind.dtype.is_complex else CPU.kinds[dtypes.float64]
-    powers = xnp.run(xnp.pow, wide.native.type(base), spaced(start, end, steps, wide))
+    if kind.xp is not xnp:
+        return finish(kind.xp.empty((steps,), dtype=kind.native), kind, requires_grad, out, "logspace")
+    if wide.dtype is kind.wide.dtype or steps < 2:
+        powers = xnp.run(xnp.pow, wide.native.type(base), spaced(start, end, steps, wide))
+    else:
+        powers = _whole_powers(int(start), int(end), steps, int(base))
     return finish(powers.astype(kind.native), kind, requires_grad, out, "logspace")
+
+
+def _whole_powers(start: int, end: int, steps: int, base: int) -> Any:
+    """PyTorch's arithmetic for `logspace` in integers: whole ends and base, a step in float32."""
+    step = xnp.float32.type((end - start) / (steps - 1))
+    index = xnp.arange(steps)
+    up = xnp.float32.type(start) + step * index.astype(xnp.float32)
+    down = xnp.float32.type(end) - step * (steps - 1 - index).astype(xnp.float32)
+    return xnp.run(xnp.pow, xnp.float64.type(base), xnp.where(index < steps // 2, up, down).astype(xnp.float64))
 
 
 @public(method=False)

@@ -7,7 +7,7 @@ from typing import Any
 from ... import dtypes
 from ...ops import shapes
 from .. import rows
-from ..public import public
+from ..public import FUNCTIONS, public
 from ..tensor import KINDS, Tensor, make
 from .decompositions import linalg_eigvalsh, linalg_svdvals
 from .join import cat
@@ -305,3 +305,23 @@ def linalg_cond(A: Tensor, p: Any = None) -> Tensor:
     xp = A._kind.xp
     infinite = make(xp.full(result._array.shape, INFINITY, dtype=result._array.dtype), result._kind)
     return rows.where_same(make(xp.asarray(info._array != 0), KINDS[dtypes.bool_]), infinite, result)
+
+
+@public(method=False)
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """The matrix of the powers of each element of a vector, (n, N), N - 1 first unless `increasing`.
+
+    >>> vander(tensor([1, 2, 3]))
+    tensor([[1, 1, 1],
+            [4, 2, 1],
+            [9, 3, 1]])
+    """
+    if x._array.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    count = x._array.shape[0] if N is None else N
+    if count < 0:
+        raise RuntimeError("N must be non-negative.")
+    if count < 2:
+        return FUNCTIONS["ones"](x._array.shape[0], count, dtype=x.dtype, device=x.device)
+    powers = linalg_vander(x, N=count)
+    return powers if increasing else FUNCTIONS["flip"](powers, (1,))

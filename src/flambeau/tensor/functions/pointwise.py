@@ -96,6 +96,9 @@ def pow_(input: Any, exponent: Any) -> Tensor:
             return rename_node(rows.pow_tensor(input, exponent), "PowBackward2")
     elif isinstance(input, Tensor) and isinstance(exponent, NUMBERS):
         dtype = input._kind.dtype
+        if dtype is dtypes.bool_ and type(exponent) is bool:
+            # the powers 0 and 1 need no multiplication, which bools have not
+            return rows.clone(input) if exponent else rows.logical_or(input, rows.logical_not(input))
         if not dtype.is_floating_point or type(exponent) is complex:
             dtype = result_dtype((input, exponent))
             if exponent.__class__ is int and exponent < 0 and not (dtype.is_floating_point or dtype.is_complex):

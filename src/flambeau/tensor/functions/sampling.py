@@ -341,8 +341,16 @@ def normal(
     if isinstance(std, Tensor):
         array *= std._array
     array += mean._array if isinstance(mean, Tensor) else kind.native.type(mean)
-    t = make(array, kind)
+    t = make(array, kind) if out is not None else _normal_of(with_tensors, array)
     return t if out is None else write_result("normal", t, out)
+
+
+def _normal_of(parameters: list[Tensor], array: Any) -> Tensor:
+    """Drawn numbers as a function of their parameters, on which they depend, though with no gradient."""
+    t = rows.normal_from(parameters[0], values=array)
+    if len(parameters) == 2 and current_edge(parameters[1]) is not None:
+        t = t + rows.normal_from(parameters[1], values=xnp.zeros_like(array))
+    return t
 
 
 def check_std(std: float) -> None:
@@ -365,13 +373,18 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
     return rows.drawn_from(input, values=array)
 
 
-@public(out=True)
-def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+@public()
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None
+) -> Tensor:
     """Indices drawn with the given weights, (num_samples,) or one row of them for each row of weights."""
+    if isinstance(out, Tensor) and out.dtype is not dtypes.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.scalar_name}")
     if not input.dtype.is_floating_point:
         raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype.scalar_name}")
     found = random.multinomial(generator or default_generator, input._array, num_samples, replacement)
-    return make(found, CPU.kinds[dtypes.int64])
+    drawn = make(found, CPU.kinds[dtypes.int64])
+    return drawn if out is None else write_result("multinomial", drawn, out)
 
 
 @public(method=False)

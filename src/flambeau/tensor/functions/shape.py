@@ -247,27 +247,6 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     return rows.squeeze_dims(input, axes)
 
 
-@public(function=False)
-def squeeze_(input: Tensor, dim: Any = None) -> Tensor:
-    """In-place version of `squeeze`."""
-    return _reshaped_in_place(input, squeeze(input, dim))
-
-
-@public(function=False, name="unsqueeze_")
-def unsqueeze_in_place(input: Tensor, dim: int) -> Tensor:
-    """In-place version of `unsqueeze`."""
-    return _reshaped_in_place(input, rows.unsqueeze(input, dim))
-
-
-def _reshaped_in_place(input: Tensor, view: Tensor) -> Tensor:
-    """Let a tensor look at its memory as a view of it does."""
-    input._array = view._array
-    if view._edge is not None:
-        input._edge = view._edge
-        input._rewrites += 1
-    return input
-
-
 @public(function=False, variadic="sizes")
 def expand(input: Tensor, sizes: Any, *, implicit: bool = False) -> Tensor:
     """A view in a larger shape, dims of size 1 repeated without a copy; -1 keeps a size.
@@ -330,6 +309,8 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 @public(out=True)
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """A copy of `length` elements along a dim, from `start` on."""
+    if dim >= input._array.ndim > 0:
+        raise RuntimeError("Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.")
     return rows.clone(narrow(input, dim, start, length))
 
 

@@ -59,7 +59,7 @@ def inner(level: Level, x: Any) -> Any:
     """The whole batch of an array; an array that is not batched at the level is repeated."""
     if is_batched(level, x):
         return x.inner
-    return xp().broadcast_to(xp().asarray(x), (level.size, *np.shape(x) if not hasattr(x, "shape") else x.shape))
+    return xp().broadcast_to(xp().asarray(x), (level.size, *getattr(x, "shape", ())))
 
 
 def wrap(level: Level, result: Any) -> Any:
@@ -137,27 +137,18 @@ def together(level: Level, results: list) -> Any:
 
 def enter(x: Any, level: Level, axis: int) -> Any:
     """An array as a batch along one of its axes, in the same memory."""
+    if type(x) is BatchedArray and x.level.start > level.start:
+        # of a newer level, which stays outermost
+        return BatchedArray(enter(x.inner, level, axis if axis < 0 else axis + 1), x.level)
     return BatchedArray(xp().moveaxis(x, axis, 0) if axis else x, level)
 
 
 def leave(x: Any, level: Level, axis: int) -> Any:
-    """A batch as an array, in which the batch is an axis. What is not batched at the level is repeated."""
-    if not is_batched(level, x):
-        if type(x) is BatchedArray and x.level.start > level.start:
-            # of a newer level: that one stays outermost
-            return BatchedArray(leave_inside(x.inner, level, axis), x.level)
-        whole = xp().broadcast_to(xp().getitem(x, (None,)), (level.size, *x.shape))
-    else:
-        whole = x.inner
+    """A batch as an array in which the batch is an axis. What is not batched at the level is repeated."""
+    if type(x) is BatchedArray and x.level.start > level.start:
+        return BatchedArray(leave(x.inner, level, axis if axis < 0 else axis + 1), x.level)
+    whole = inner(level, x)
     return xp().moveaxis(whole, 0, axis) if axis else whole
-
-
-def leave_inside(x: Any, level: Level, axis: int) -> Any:
-    """`leave` for each element of a batch, whose axis is the first."""
-    axis = axis if axis < 0 else axis + 1
-    if is_batched(level, x):
-        return xp().moveaxis(x.inner, 0, axis)
-    return xp().moveaxis(leave(x, level, 0), 0, axis)
 
 
 # ---- element by element ------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ NATIVE = {
 for _name in vocabulary.ARRAY_API:
     globals()[_name] = direct(getattr(np, _name))
 
-from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum, sum_all, sum_of_squares  # noqa: E402, F401
+from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum, sum_all, sum_of_squares, sum_rows  # noqa: E402, F401
 from .sorting import (  # noqa: E402, F401
     bincount,
     cumulative_logsumexp,
@@ -426,6 +426,7 @@ from .recurrent import (  # noqa: E402, F401
     rnn_layer_gradient,
     vjp,
 )
+from .selection import kept, where  # noqa: E402, F401
 from .resampling import resample, resample_gradient  # noqa: E402, F401
 from .sampling import dirichlet_grad, standard_gamma_grad  # noqa: E402, F401
 from .special import (  # noqa: E402, F401

@@ -13,6 +13,7 @@ import numpy as np
 from .direct import direct
 
 ndarray = np.ndarray
+_float32 = np.float32
 
 # products of two matrices, of a matrix and a vector, of two vectors; shapes that do not fit are a ValueError
 dot = mm = mv = direct(np.dot)
@@ -20,6 +21,9 @@ dot = mm = mv = direct(np.dot)
 
 def conj(x: ndarray) -> ndarray:
     """The complex conjugate; a real array as it is, without a copy."""
+    if type(x) is _float32:
+        # a scalar, whose dtype costs more than its product
+        return x
     return np.conjugate(x) if x.dtype.kind == "c" else x
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .selection import kept
 from .threads import share
 
 # elements that are pooled at a time: what is between the steps stays in a core's cache
@@ -89,12 +90,12 @@ def _scatter_along(g: Any, x: Any, m: Any, axis: int, *window: int, result: Any 
     n = x.shape[axis]
     if result is None:
         result = np.empty(x.shape, g.dtype)
-    if x.size and k == s == 2 and not p and d == 1 and n == 2 * out and np.isfinite(g.sum()) and not np.isnan(m.max()):
+    if x.size and k == s == 2 and not p and d == 1 and n == 2 * out and not np.isnan(m.max()):
         # two views that cover the image once: everything is written, nothing is added
         first, second = result[_at(axis, slice(0, n, 2))], result[_at(axis, slice(1, n, 2))]
         hit = x[_at(axis, slice(0, n, 2))] == m
-        np.multiply(g, hit, out=first)
-        np.subtract(g, first, out=second)
+        kept(g, hit, out=first)
+        kept(g, np.logical_not(hit, out=hit), out=second)
         return result
     result[...] = 0
     choice = _choice(x, m, axis, *window)

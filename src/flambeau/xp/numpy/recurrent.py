@@ -79,8 +79,14 @@ def lstm_layer(
     """Outputs, last hidden state and cell of a layer, and what backward needs: gates and cells of every step."""
     size = len(w_hh) // 4
     bias = None if b_ih is None else _sorted_gates(b_ih + b_hh)
-    gates = _inputs_share(x, _sorted_gates(w_ih), bias)
-    across = np.ascontiguousarray(_sorted_gates(w_hh).T)
+    # what enters the sigmoids is halved: `sigmoid(z)` is `tanh(z / 2) / 2 + 1 / 2`, and one tanh serves all gates
+    half = np.ones((4, size, 1), x.dtype)
+    half[:3] = 0.5
+    half = half.reshape(4 * size, 1)
+    if bias is not None:
+        bias *= half[:, 0]
+    gates = _inputs_share(x, _sorted_gates(w_ih) * half, bias)
+    across = np.ascontiguousarray((_sorted_gates(w_hh) * half).T)
     cells = np.empty((len(x), size), gates.dtype)
     y = np.empty((len(x), size if w_hr is None else len(w_hr)), gates.dtype)
     h, c = h0.copy(), c0.copy()
@@ -89,9 +95,10 @@ def lstm_layer(
         n = b - a
         z, old, part = gates[a:b], c[:n], scratch[:n]
         z += np.matmul(h[:n], across, out=share[:n])
-        _sigmoid(z[:, : 3 * size])
-        new = z[:, 3 * size :]
-        np.tanh(new, out=new)
+        np.tanh(z, out=z)
+        sigmoids, new = z[:, : 3 * size], z[:, 3 * size :]
+        sigmoids *= 0.5
+        sigmoids += 0.5
         old *= z[:, size : 2 * size]
         old += np.multiply(z[:, :size], new, out=part)
         cells[a:b] = old

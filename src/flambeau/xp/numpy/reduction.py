@@ -52,6 +52,18 @@ def sum_all(x: ndarray) -> Any:
     return x.ravel().dot(ones)
 
 
+def sum_rows(x: ndarray) -> Any:
+    """The sum over the first axis; of few rows it is a product with ones, which takes a third of the time."""
+    n = x.shape[0]
+    if x.ndim == 2 and 1 < n <= 64 and x.size <= 4096 and x.dtype.char in "fd":
+        key = x.dtype.char, n
+        ones = _ones.get(key)
+        if ones is None:
+            ones = _ones[key] = np.ones(n, x.dtype)
+        return ones.dot(x)
+    return sum(x, 0)
+
+
 def _folded_sum(x: ndarray, axis: Any, keepdims: bool) -> Any:
     """A sum axis by axis, slowest first: while an axis is long, neighbouring slabs along it are added up."""
     ndim = x.ndim
