@@ -11,6 +11,7 @@ import timing
 from agreement import disagreement
 from processes import Measurement, all_measurements
 from report import Row, filled, shown
+from layers import layer_workloads
 from workloads import Workload, all_workloads
 
 CHECKED_CALLS = 2  # the second meets what the first has left behind: an optimizer's state, say
@@ -112,4 +113,5 @@ class MeasuredProcess:
 def all_tasks() -> Iterator[Task]:
     """Every task, in the order of the report."""
     yield from map(TimedWorkload, all_workloads())
+    yield from map(TimedWorkload, layer_workloads())
     yield from map(MeasuredProcess, all_measurements())

@@ -39,8 +39,13 @@ def first_line(call: Callable[[], Any]) -> str:
     try:
         call()
     except Exception as error:
-        return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        return in_short(error)
     return "no error"
+
+
+def in_short(error: Exception) -> str:
+    """The class and the first line of an error."""
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
 def described(value: Any) -> Any:
@@ -79,14 +84,10 @@ def played(library: Any, session: Callable[..., Generator]) -> list[Any]:
         try:
             for value in session(library, first_line):
                 found.append(described(value))
-        except Exception:
-            found.append(first_line(lambda: _raise(error)))
+        except Exception as error:
+            found.append(in_short(error))
     words = {str(w.message)[:60] for w in heard}
     return [*found, sorted(w for w in words if w not in UNTRUE_HERE)]
-
-
-def _raise(error: Exception) -> None:
-    raise error
 
 
 def differences(expected: Any, got: Any, where: str) -> list[str]:

@@ -47,8 +47,10 @@ globals().update(_dtypes.ALIASES)
 
 # module -> the names that `torch` takes from it
 _HOMES = {
-    "autograd": "enable_grad no_grad inference_mode set_grad_enabled is_grad_enabled is_inference_mode_enabled",
+    "autograd": "enable_grad no_grad inference_mode set_grad_enabled is_grad_enabled is_inference_mode_enabled "
+    "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
     "serialize": "save load",
+    "func": "vmap",
     "settings": "get_default_dtype set_default_dtype set_default_device get_default_device set_default_tensor_type "
     "use_deterministic_algorithms are_deterministic_algorithms_enabled "
     "is_deterministic_algorithms_warn_only_enabled get_deterministic_debug_mode set_deterministic_debug_mode "

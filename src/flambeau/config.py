@@ -8,7 +8,7 @@ as in PyTorch: one thread may evaluate under `no_grad` while another trains.
 from __future__ import annotations
 
 # `threading` itself is heavy, and missing in some browser builds
-from _thread import get_ident
+from _thread import _local, get_ident
 from typing import Any
 
 from . import dtypes
@@ -120,6 +120,15 @@ def grad_enabled() -> bool:
         return True
     m = modes()
     return m.grad and not m.inference
+
+
+class Functional(_local):
+    """How many transforms of `torch.func` this thread is inside of."""
+
+    depth = 0
+
+
+functional = Functional()
 
 
 def default_dtype() -> dtypes.dtype:

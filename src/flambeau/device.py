@@ -46,7 +46,8 @@ class device:
         if name not in TYPES:
             raise RuntimeError(
                 f"Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, "
-                f"vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: {name}"
+                f"vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: {name}\n"
+                "  Flambeau has the devices 'cpu' and 'meta'."
             )
         self.type = name
         self.index = index

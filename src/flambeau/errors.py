@@ -85,19 +85,21 @@ _TYPE_NAMES = {"float16": "torch.HalfTensor", "bfloat16": "torch.BFloat16Tensor"
                "int32": "torch.IntTensor", "int64": "torch.LongTensor", "bool": "CPUBoolType"}  # fmt: skip
 
 
-def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, int], anomaly: bool) -> RuntimeError:
-    """A value that the backward pass needs was overwritten."""
+def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, int], anomaly: bool, writer: str = "") -> RuntimeError:
+    """A value that the backward pass needs was overwritten, last by the operation `writer`."""
     now, then = versions
     what = f"[{_TYPE_NAMES.get(array.dtype.name, array.dtype.name)} {list(array.shape)}]"
     if origin == -1:
-        source = f", which is output 0 of {_operation(node)},"
+        source = f", which is output 0 of {_operation(type(node).__name__)},"
+    elif writer:
+        source = f", which is output 0 of {_operation(writer)},"
     elif origin is None:
         source = ""
     else:
         edge = node.edges[origin] if origin < len(node.edges) else None
         maker = getattr(edge, "node", edge)
         number = 0 if edge is maker else edge.index
-        source = "" if maker is None or maker.kind is None else f", which is output {number} of {_operation(maker)},"
+        source = "" if maker is None or maker.kind is None else f", which is output {number} of {_operation(type(maker).__name__)},"
     hint = (
         "the backtrace further above shows the operation that failed to compute its gradient. The variable in question "
         "was changed in there or anywhere later. Good luck!"
@@ -115,9 +117,9 @@ def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, in
     )
 
 
-def _operation(node: Any) -> str:
+def _operation(node: str) -> str:
     """The name of a node's operation, without the ending that tells that it goes backward."""
-    return type(node).__name__.removesuffix("Backward0").replace("Backward", "")
+    return node.removesuffix("Backward0").replace("Backward", "")
 
 
 def warn_anomaly(name: str, forward: str) -> None:
@@ -405,4 +407,12 @@ def backward_of_many(shape: Sequence[int]) -> RuntimeError:
         f"  This tensor has shape {list(shape)}. Reduce it to one number first, as loss.mean().backward(), or say "
         "which "
         "weights the elements have: y.backward(gradient=torch.ones_like(y))."
+    )
+
+
+def backward_in_transform() -> RuntimeError:
+    """The error of `backward()` inside of a transform of torch.func."""
+    return RuntimeError(
+        "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp "
+        "instead or call backward() outside of functorch transforms."
     )

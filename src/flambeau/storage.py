@@ -28,9 +28,11 @@ _KEPT = 64
 class _Writes:
     """The in-place writes to one owner: how many, and the times of the last ones."""
 
-    __slots__ = ("count", "times", "ref")
+    __slots__ = ("count", "times", "ref", "by")
 
     def __init__(self) -> None:
+        # the name of the last operation on record that wrote
+        self.by = ""
         self.count = 0
         self.times: list[int] = []
         self.ref: Any = None
@@ -123,6 +125,19 @@ def bump(array: np.ndarray) -> None:
     writes.times.append(now)
     if len(writes.times) > _KEPT:
         del writes.times[0]
+
+
+def sign(array: Any, name: str) -> None:
+    """Note the name of the operation that wrote to the memory of `array` last."""
+    writes = _written.get(id(owner(array))) if isinstance(array, np.ndarray) else None
+    if writes is not None:
+        writes.by = name
+
+
+def writer(array: np.ndarray) -> str:
+    """The name of the operation on record that wrote to the memory of `array` last, or the empty string."""
+    writes = _written.get(id(owner(array)))
+    return "" if writes is None else writes.by
 
 
 def version(array: Any) -> int:

@@ -10,11 +10,32 @@ from ..tensor import dispatch
 from ..tensor import functions as fn
 from ..tensor.engine import Captured, run_backward
 from ..tensor.methods import backward_all, check_gradient
+from ..tensor.node import Output
 from ..tensor.tensor import Tensor, current_edge, make
+from .graph import GradientEdge
 
 
 def _several(value: Any) -> tuple:
-    return (value,) if isinstance(value, Tensor) else tuple(value)
+    return (value,) if isinstance(value, (Tensor, GradientEdge)) else tuple(value)
+
+
+def _edge(value: Any) -> Any:
+    """The edge that leads to a tensor's gradient, or that a GradientEdge stands for."""
+    if isinstance(value, Tensor):
+        return current_edge(value)
+    if not isinstance(value, GradientEdge):
+        raise TypeError(f"inputs should be Tensors or GradientEdges, not {type(value).__name__}")
+    several = value.node.extra is not None and value.node.extra.outputs is not None
+    return Output(value.node, value.output_nr) if several else value.node
+
+
+def _seed(output: Any, gradient: Any, position: int) -> Tensor:
+    """The gradient to start with."""
+    if isinstance(output, Tensor):
+        return check_gradient(output, gradient, position)
+    if gradient is None:
+        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    return gradient
 
 
 def backward(
@@ -85,13 +106,13 @@ def grad(
     given = (None,) * len(outputs) if grad_outputs is None else _several(grad_outputs)
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients")
-    seeds = [check_gradient(t, g, i) for i, (t, g) in enumerate(zip(outputs, given, strict=True))]
-    edges = [current_edge(t) for t in inputs]
+    edges = [_edge(t) for t in inputs]
+    seeds = [_seed(t, g, i) for i, (t, g) in enumerate(zip(outputs, given, strict=True))]
     if any(e is None for e in edges):
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     wanted = [Captured(e) for e in edges]
     run_backward(
-        [current_edge(t) for t in outputs],
+        [_edge(t) for t in outputs],
         seeds if create_graph else [s._array for s in seeds],
         retain=create_graph if retain_graph is None else bool(retain_graph),
         tensors=dispatch.tensor_namespace() if create_graph else None,
@@ -116,8 +137,11 @@ def _result(
                 "this is the desired behavior."
             )
         return fn.zeros_like(t) if materialize else None
+    if create_graph:
+        return capture.grad
+    kind = t._kind if isinstance(t, Tensor) else capture.kind()
     # sums of everything are NumPy scalars
-    return capture.grad if create_graph else make(t._kind.xp.asarray(capture.grad), t._kind)
+    return make(kind.xp.asarray(capture.grad), kind)
 
 
 def _batched(

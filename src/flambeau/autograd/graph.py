@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from .. import config, missing
 from ..storage import bump
 from ..tensor import node as graph
+from ..tensor.engine import passes, visited_nodes
 from ..tensor.node import Node, RemovableHandle
 from ..tensor.tensor import Tensor, current_edge
 
@@ -125,18 +126,22 @@ def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable, *, mode: s
                 fn(grad)
 
         return _Handles([t.register_hook(first) for t in tensors if t.requires_grad])
+    passes.watched = True
     found: list[Any] = [None] * count
-    expected = sum(t.requires_grad for t in tensors)
-    seen: list[int] = []
+    nodes = [graph.target(current_edge(t))[0] if t.requires_grad else None for t in tensors]
+    waiting: list[int] = []
 
     def hook(i: int) -> Callable:
         def collect(grad: Tensor) -> None:
+            if not waiting:
+                visited = visited_nodes()
+                waiting.append(sum(node in visited for node in nodes))
             found[i] = grad
-            seen.append(i)
-            if len(seen) == expected:
+            waiting[0] -= 1
+            if not waiting[0]:
                 grads = list(found)
                 found[:] = [None] * count
-                seen.clear()
+                waiting.clear()
                 fn(grads)
 
         return collect

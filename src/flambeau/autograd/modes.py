@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -159,6 +160,11 @@ class detect_anomaly(_Mode):
     def __init__(self, check_nan: bool = True) -> None:
         super().__init__()
         self.check_nan = check_nan
+        warnings.warn(
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+            "debugging.",
+            stacklevel=2,
+        )
 
     def __enter__(self) -> None:
         super().__enter__()
@@ -176,7 +182,8 @@ class set_detect_anomaly(detect_anomaly):
     """`detect_anomaly` switched on or off from now on, or inside `with`."""
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        super().__init__(check_nan)
+        _Mode.__init__(self)
+        self.check_nan = check_nan
         self.value = mode
         super().__enter__()
 
@@ -190,6 +197,22 @@ class set_detect_anomaly(detect_anomaly):
 def is_grad_enabled() -> bool:
     """Whether operations are recorded now."""
     return config.modes().grad and not config.modes().inference
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether anomaly mode is on."""
+    return config.modes().anomaly
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether anomaly mode, where it is on, looks for NaN."""
+    return config.modes().check_nan
+
+
+def set_anomaly_enabled(mode: bool, check_nan: bool = True) -> None:
+    """Switch anomaly mode on or off from now on."""
+    config.set_mode("anomaly", mode)
+    config.set_mode("check_nan", check_nan)
 
 
 def is_inference_mode_enabled() -> bool:

@@ -75,15 +75,26 @@ def _of_parts(registry: ConstraintRegistry) -> dict[Any, Callable]:
     }
 
 
+# `positive` and `nonnegative` are half lines too: classes are registered
 BIJECTIONS: dict[Any, Callable] = {
     constraints.real: lambda c: transforms.identity_transform,
     constraints.greater_than: _from_bound,
     constraints.greater_than_eq: _from_bound,
-    # registered by type: the half lines from 0 on are these
-    constraints.positive: lambda c: transforms.ExpTransform(),
-    constraints.nonnegative: lambda c: transforms.ExpTransform(),
     constraints.less_than: _to_bound,
     constraints.interval: _between,
     constraints.half_open_interval: _between,
     constraints.corr_cholesky: lambda c: transforms.CorrCholeskyTransform(),
 }
+TO_SIMPLEX_AND_MATRICES: dict[Any, Callable] = {
+    constraints.simplex: lambda c: transforms.SoftmaxTransform(),
+    constraints.lower_cholesky: lambda c: transforms.LowerCholeskyTransform(),
+    constraints.positive_definite: lambda c: transforms.PositiveDefiniteTransform(),
+    constraints.positive_semidefinite: lambda c: transforms.PositiveDefiniteTransform(),
+}
+
+for _registry, _own in (
+    (biject_to, {constraints.simplex: lambda c: transforms.StickBreakingTransform()}),
+    (transform_to, TO_SIMPLEX_AND_MATRICES),
+):
+    for _constraint, _factory in {**BIJECTIONS, **_own, **_of_parts(_registry)}.items():
+        _registry.register(_constraint, _factory)

@@ -80,9 +80,11 @@ class Distribution:
         owner = next((c for c in type(self).__mro__ if "_state" in c.__dict__), None)
         if owner is None:
             raise NotImplementedError
-        new = self._get_checked_instance(owner, _instance)
-        batch_shape = size(batch_shape)
-        for name, kept in owner._state.items():
+        return self._expand_into(self._get_checked_instance(owner, _instance), owner._state, size(batch_shape))
+
+    def _expand_into(self, new: Any, state: dict[str, int | None], batch_shape: Size) -> Any:
+        """Give `new` the attributes of `state`, repeated to a larger batch."""
+        for name, kept in state.items():
             if name in self.__dict__:
                 new.__dict__[name] = _expanded(self.__dict__[name], batch_shape, kept)
         Distribution.__init__(new, batch_shape, self._event_shape, validate_args=False)

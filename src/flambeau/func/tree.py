@@ -6,6 +6,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from ..tensor.return_types import NamedResult
 
 class Structure:
     """How a tree is nested: a kind of container, what belongs to it (the keys of a dict), the parts; None for a leaf."""
@@ -37,7 +38,7 @@ class Structure:
         if self.kind is list:
             return f"[{', '.join(inner)}]"
         if self.keys is not None:
-            return "{" + ", ".join(f"{k!r}: {p}" for k, p in zip(_names(self.keys), inner, strict=True)) + "}"
+            return "{" + ", ".join(f"{k!r}: {p}" for k, p in zip(self.keys, inner, strict=True)) + "}"
         return f"({inner[0]},)" if len(inner) == 1 else f"({', '.join(inner)})"
 
     def __repr__(self) -> str:
@@ -47,13 +48,9 @@ class Structure:
     def _written(self, indent: int) -> str:
         if self.kind is None:
             return "*"
-        head = f"TreeSpec({self.kind.__name__}, {_names(self.keys) if self.keys is not None else None}, ["
+        head = f"TreeSpec({self.kind.__name__}, {list(self.keys) if self.keys is not None else None}, ["
         parts = [p._written(indent + 2) for p in self.parts]
         return head + f",\n{' ' * (indent + 2)}".join(parts) + "])"
-
-
-def _names(keys: Any) -> Any:
-    return list(keys[1]) if isinstance(keys, tuple) and len(keys) == 2 and callable(keys[0]) else list(keys)
 
 
 def _comparable(structure: Structure) -> Any:
@@ -76,7 +73,7 @@ def _children(value: Any) -> tuple[Any, Any, list] | None:
         return kind, tuple(value), list(value.values())
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return kind, None, list(value)
-    if kind.__module__.endswith("return_types") and isinstance(value, tuple):
+    if isinstance(value, NamedResult):
         return kind, None, list(value)
     return None
 
@@ -114,7 +111,7 @@ def _build(leaves: Any, structure: Structure) -> Any:
         return defaultdict(None, pairs) if kind is defaultdict else kind(pairs)
     if kind is tuple or kind is list:
         return kind(parts)
-    return kind(*parts) if hasattr(kind, "_fields") and kind.__new__ is not tuple.__new__ else kind(parts)
+    return kind(parts) if issubclass(kind, NamedResult) else kind(*parts)
 
 
 def map_leaves(f: Callable, tree: Any) -> Any:

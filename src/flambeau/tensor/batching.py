@@ -51,6 +51,23 @@ def batch_out(t: Tensor, level: Level, axis: int) -> Tensor:
     return _recorded(t, batch.leave(t._array, level, axis), BatchOut, level, axis)
 
 
+class batched_over:
+    """A block in which batches of a new level are computed with. `with batched_over(size) as level`."""
+
+    def __init__(self, size: int, randomness: str = "error") -> None:
+        self.size, self.randomness = size, randomness
+
+    def __enter__(self) -> Level:
+        config.functional.depth += 1
+        level = Level(self.size, self.randomness, config.functional.depth)
+        self.before = config.set_mode("levels", (*config.modes().levels, level))
+        return level
+
+    def __exit__(self, *error: object) -> None:
+        config.functional.depth -= 1
+        config.set_mode("levels", self.before)
+
+
 def _recorded(t: Tensor, array: Any, cls: Any, level: Level, axis: int) -> Tensor:
     result = make(array, kind_of(array))
     edge = current_edge(t) if config.grad_enabled() else None

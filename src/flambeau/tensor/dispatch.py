@@ -22,7 +22,7 @@ from ..config import state
 from ..device import BATCHED, Kind, backend
 from ..ops.refusals import refusal
 from ..ops.table import REQUIRED, TABLE, Op, rule_parameters
-from ..storage import bump, owner, tick
+from ..storage import bump, owner, sign, tick
 from ..xp import numpy as xnp
 from . import node as graph
 from . import tensor as tensors
@@ -540,21 +540,33 @@ def refuse_inference(node: Node, operands: Sequence[Any]) -> None:
 def pack_saved(node: Node, hooks: Any) -> None:
     """Hand what a node saves to `saved_tensors_hooks`."""
     pack, unpack = hooks
-    packed = tuple(
-        pack(make(v, tensors.kind_of(v)))
-        if origin is not None and v is not None and not isinstance(v, (list, tuple))
-        else v
-        for v, origin in zip(node.saved, node.origins, strict=True)
-    )
-    origins = node.origins
+    # of each saved value: None for what is no array, the number of arrays in a list, -1 for one array
+    counts = [
+        None if origin is None or value is None else len(value) if isinstance(value, (list, tuple)) else -1
+        for value, origin in zip(node.saved, node.origins, strict=True)
+    ]
+
+    def packed(value: Any, count: int | None) -> Any:
+        if count is None:
+            return value
+        if count < 0:
+            return pack(make(value, tensors.kind_of(value)))
+        return [pack(make(v, tensors.kind_of(v))) for v in value]
+
+    def unpacked(value: Any, count: int | None) -> Any:
+        if count is None:
+            return value
+        found = [unpack(value)] if count < 0 else [unpack(v) for v in value]
+        for t in found:
+            if not isinstance(t, Tensor):
+                raise TypeError("Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                                f"{type(t).__name__}")  # fmt: skip
+        return found[0]._array if count < 0 else [t._array for t in found]
 
     def unpack_all(saved: tuple) -> tuple:
-        return tuple(
-            unpack(v)._array if origin is not None and v is not None and not isinstance(v, (list, tuple)) else v
-            for v, origin in zip(saved, origins, strict=True)
-        )
+        return tuple([unpacked(value, count) for value, count in zip(saved, counts, strict=True)])
 
-    node.saved = packed
+    node.saved = tuple([packed(value, count) for value, count in zip(node.saved, counts, strict=True)])
     graph.more(node).unpack = unpack_all
 
 
@@ -669,6 +681,7 @@ def _move_retained(t: Tensor, node: Any) -> None:
 def set_history(t: Tensor, node: Node) -> None:
     """Make `node`, of an in-place operation on `t`, the producer of `t`, and of the base that `t` is a view of."""
     _move_retained(t, node)
+    sign(t._array, type(graph.target(node)[0]).__name__ if t._view is None else "CopySlices")
     if t._view is None:
         t._edge = node
         t._rewrites += 1
@@ -873,6 +886,7 @@ def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:
     keep_old_value(result._edge, begin, owner(t._array))
     write(t, result._array)
     _move_retained(t, result._edge)
+    sign(t._array, type(graph.target(result._edge)[0]).__name__)
     t._edge = result._edge
     t._rewrites += 1
     return t

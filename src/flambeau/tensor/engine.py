@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import config, errors
 from ..device import BATCHED
-from ..storage import clock, written_since
+from ..storage import clock, writer, written_since
 from ..xp.numpy import asarray, generic, isolated, ndarray, sum_rows
 from ..xp.numpy import sum as sum_axes
 from . import node as graph
@@ -28,6 +28,13 @@ class Captured:
     def __init__(self, edge: Any) -> None:
         self.node, self.index = graph.target(edge)
         self.grad: Any = None
+
+    def kind(self) -> Any:
+        """How the gradient's array is to be read."""
+        if type(self.node) is AccumulateGrad:
+            return self.node.leaf()._kind
+        extra = self.node.extra
+        return self.node.kind if extra is None or extra.outputs is None else extra.outputs[self.index][1]
 
 
 def run_backward(
@@ -526,14 +533,29 @@ def _after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, wra
     if not extra.hooks:
         return grads
     assert wrap is not None
-    kind = extra.outputs[0][1] if extra.outputs else node.kind
-    inputs = tuple(one if one is None or lifted else wrap(one, kind) for one in grads)
-    outputs = tuple(one if one is None or lifted else wrap(one, kind) for one in (g if type(g) is list else [g]))
+    kinds = [kind for _, kind in extra.outputs] if extra.outputs else [node.kind]
+
+    def shown(values: Any, kinds: Any) -> tuple:
+        pairs = zip(values, kinds, strict=True)
+        return tuple(one if one is None or lifted else wrap(one, kind) for one, kind in pairs)
+
+    inputs = shown(grads, [_kind_at(edge) or kinds[0] for edge in node.edges])
+    outputs = shown(g if type(g) is list else [g], kinds)
     for hook in list(extra.hooks.values()):
         result = hook(inputs, outputs)
         if result is not None:
             inputs = result if isinstance(result, tuple) else (result,)
     return [one if one is None or lifted else one._array for one in inputs]
+
+
+def _kind_at(edge: Any) -> Any:
+    """The kind of the tensor at the end of an edge, or None where it is not known."""
+    if type(edge) is Output:
+        return edge.node.extra.outputs[edge.index][1]
+    if type(edge) is AccumulateGrad:
+        leaf = edge.leaf()
+        return None if leaf is None else leaf._kind
+    return None if edge is None else edge.kind
 
 
 def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) -> Any:
@@ -639,7 +661,7 @@ def check_writes(node: Node) -> None:
             if versions is not None:
                 if extra is not None and extra.traceback is not None:
                     errors.warn_anomaly(type(node).__name__, extra.traceback)
-                raise errors.changed_in_place(node, array, origin, versions, config.modes().anomaly)
+                raise errors.changed_in_place(node, array, origin, versions, config.modes().anomaly, writer(array))
 
 
 def _check_nan(node: Node, extra: graph.Extra, grads: Any) -> None:

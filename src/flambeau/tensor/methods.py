@@ -95,6 +95,11 @@ def _row_operator(name: str, row: str, lead: int = 0, node_name: str | None = No
     _attach(name, find)
 
 
+def _divide_other(self: Tensor, other: Any) -> Any:
+    """PyTorch rounds `other / x` twice, and its graph shows that."""
+    return rows.reciprocal(self).__mul__(other)
+
+
 def _attach_operators() -> None:
     for name, row in {
         "add": "add", "sub": "sub", "mul": "mul", "truediv": "true_div", "mod": "remainder", "and": "bitwise_and",
@@ -103,6 +108,7 @@ def _attach_operators() -> None:
         _row_operator(f"__{name}__", row)
         _row_operator(f"__r{name}__", row, lead=1)
     _row_operator("__rsub__", "sub", 1, "RsubBackward1")
+    Tensor.__rtruediv__ = _divide_other  # type: ignore[method-assign]
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
         _row_operator(f"__{name}__", name)
     for name, function in {"floordiv": "floor_divide", "pow": "pow", "matmul": "matmul"}.items():
@@ -144,12 +150,6 @@ def prop(f: Callable) -> Callable:
 
 
 @method
-def __rtruediv__(self: Tensor, other: Any) -> Any:
-    inverse = rows.reciprocal(self)
-    return inverse.__mul__(other)
-
-
-@method
 def __neg__(self: Tensor) -> Tensor:
     return rows.neg(self)
 
@@ -184,7 +184,8 @@ def __bool__(self: Tensor) -> bool:
             "Boolean value of Tensor with more than one value is ambiguous\n"
             f"  The tensor has shape {list(array.shape)}; say what is meant: x.any(), x.all() or x.numel() > 0."
         )
-    return bool(self.item())  # type: ignore[attr-defined]
+    # a batch under vmap refuses in words of its own
+    return bool(array if self._kind.batched else self.item())  # type: ignore[attr-defined]
 
 
 @method
@@ -276,6 +277,8 @@ def item(self: Tensor) -> Any:
 
 
 def _refuse_meta(t: Tensor, name: str) -> None:
+    if t._kind.batched and name != "item":
+        raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
     if t._kind.device.type == "meta":
         if name == "item":
             raise RuntimeError("Tensor.item() cannot be called on meta tensors")
@@ -690,12 +693,14 @@ def backward(
     edge = current_edge(self)
     if edge is None:
         raise errors.no_grad_fn(0)
+    if config.functional.depth:
+        raise errors.backward_in_transform()
     if gradient is None:
         array = self._array
         if array.size != 1:
             raise errors.backward_of_many(array.shape)
         kind = self._kind
-        if not create_graph and inputs is None and kind.floating:
+        if not create_graph and inputs is None and kind.floating and not passes.watched:
             seed = xnp.ones(array.shape, kind.native) if array.ndim else SEEDS[kind]
             # run_backward in one call less
             xnp.isolated(run_plain, (edge,), (seed,), bool(retain_graph), make)
@@ -710,6 +715,8 @@ def backward(
 
 def backward_all(tensors: Any, gradients: Any, retain_graph: Any, create_graph: bool, inputs: Any) -> None:
     """Send gradients back from several tensors."""
+    if config.functional.depth:
+        raise errors.backward_in_transform()
     seeds = [check_gradient(t, g, i) for i, (t, g) in enumerate(zip(tensors, gradients, strict=True))]
     wanted = None
     if inputs is not None:

@@ -29,6 +29,7 @@ from . import (  # noqa: F401  registers what they define
     grids,
     index,
     join,
+    layouts,
     least_squares,
     losses,
     low_rank,
@@ -53,6 +54,7 @@ from . import (  # noqa: F401  registers what they define
     special,
     spectral,
     statistics,
+    storages,
     tables,
 )
 

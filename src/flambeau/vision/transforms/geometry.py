@@ -77,14 +77,14 @@ def inverse_affine(
 
 def expanded_size(matrix: Numbers, width: int, height: int) -> tuple[int, int]:
     """(width, height) of a box that holds an image of this size after the map."""
-    half_w, half_h = 0.5 * width, 0.5 * height
-    corners = [(-half_w, -half_h), (-half_w, half_h), (half_w, half_h), (half_w, -half_h)]
-    ends = []
-    for row, half in ((matrix[0:3], half_w), (matrix[3:6], half_h)):
-        # whole numbers that missed by a rounding error stay what they are
-        along = [math.trunc((row[0] * x + row[1] * y + row[2] + half) / 1e-4) * 1e-4 for x, y in corners]
-        ends.append(math.ceil(round(max(along), 6)) - math.floor(round(min(along), 6)))
-    return ends[0], ends[1]
+    half = fn.tensor([0.5 * width, 0.5 * height])
+    corners = fn.tensor([[-1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, -1.0, 1.0]])
+    corners[:, :2] *= half
+    ends = fn.matmul(corners, fn.tensor(matrix).reshape(2, 3).T)
+    # whole numbers that a rounding error missed stay what they are
+    low, high = (fn.trunc((end + half) / 1e-4) * 1e-4 for end in (ends.amin(0), ends.amax(0)))
+    size = (fn.ceil(high) - fn.floor(low)).tolist()
+    return int(size[0]), int(size[1])
 
 
 def perspective_coefficients(startpoints: Sequence[Numbers], endpoints: Sequence[Numbers]) -> list[float]:
