@@ -19,18 +19,18 @@ LAYERS = """
     1 arrays       device ← storage ← xp ← random
     2 mathematics  ops
     3 tensors      tensor
-    4 parts        autograd func nn optim data vision distributions serialize linalg fft special signal
-    5 programs     compiler distributed onnx explain
-    6 edges        compat audit cli __main__ __init__ optim.swa_utils
+    4 parts        autograd func nn optim data distributions serialize linalg fft special signal amp
+    5 programs     array_api vision compiler distributed onnx explain profiler
+    6 edges        compat audit cli __main__ __init__ optim.swa_utils func.modules autograd.profiler
 """
 # The same inside a package, where it has an order; `*` stands for all its other modules.
 TENSOR = (
-    "return_types node ← engine ← tensor ← dispatch ← rows ← public indexing ← functions printing ← methods ← namespace"
+    "return_types autocast node ← engine ← tensor ← overrides ← dispatch ← rows ← public indexing ← functions printing ← batching pullback ← methods ← namespace"
 )
 INSIDE = {"ops": "table ← shapes ← *", "tensor": TENSOR}
 # Where each library may be named, and nowhere else; row 6 may name any of these.
 LIBRARIES = {
-    "numpy": "xp.numpy xp.meta storage random",
+    "numpy": "xp.numpy xp.meta xp.batch storage random",
     "ml_dtypes": "xp.numpy",
     "cupy": "xp.cupy",
     "cupyx": "xp.cupy",
@@ -39,6 +39,8 @@ LIBRARIES = {
     "mpi4py": "distributed",
     "onnx": "onnx",
     "matplotlib": "explain",
+    "PIL": "vision.pillow",
+    "tqdm": "vision.datasets.download",
 }
 EDGES = 6
 

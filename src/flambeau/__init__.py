@@ -34,8 +34,8 @@ from .storage import (
     strided,
 )
 from .tensor import functions as _functions
-from .tensor import methods as _methods  # noqa: F401  gives Tensor its methods
-from .tensor import namespace as _namespace  # noqa: F401  the array namespace over tensors
+from .tensor import methods as _methods
+from .tensor import namespace as _namespace
 from .tensor.printing import set_printoptions
 from .tensor.public import FUNCTIONS as _FUNCTIONS
 from .tensor.tensor import Size, Tensor
@@ -50,25 +50,48 @@ _HOMES = {
     "autograd": "enable_grad no_grad inference_mode set_grad_enabled is_grad_enabled is_inference_mode_enabled "
     "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
     "serialize": "save load",
+    "amp": "autocast",
+    "amp.state": "is_autocast_enabled set_autocast_enabled get_autocast_dtype set_autocast_dtype "
+    "is_autocast_cache_enabled set_autocast_cache_enabled clear_autocast_cache autocast_increment_nesting "
+    "autocast_decrement_nesting is_autocast_cpu_enabled set_autocast_cpu_enabled get_autocast_cpu_dtype "
+    "set_autocast_cpu_dtype get_autocast_gpu_dtype set_autocast_gpu_dtype is_autocast_ipu_enabled "
+    "set_autocast_ipu_enabled get_autocast_ipu_dtype set_autocast_ipu_dtype is_autocast_xla_enabled "
+    "set_autocast_xla_enabled get_autocast_xla_dtype set_autocast_xla_dtype",
+    "amp.grad_scaler": "GradScaler _amp_foreach_non_finite_check_and_unscale_ _amp_update_scale_",
     "func": "vmap",
     "settings": "get_default_dtype set_default_dtype set_default_device get_default_device set_default_tensor_type "
     "use_deterministic_algorithms are_deterministic_algorithms_enabled "
     "is_deterministic_algorithms_warn_only_enabled get_deterministic_debug_mode set_deterministic_debug_mode "
     "set_num_threads get_num_threads set_num_interop_threads get_num_interop_threads set_float32_matmul_precision "
     "get_float32_matmul_precision set_warn_always is_warn_always_enabled set_flush_denormal "
-    "compiled_with_cxx11_abi",
+    "compiled_with_cxx11_abi get_device_module is_vulkan_available init_num_threads "
+    "has_lapack has_mkl has_openmp has_spectral",
+    "symbolic": "SymBool SymFloat SymInt sym_float sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum",
+    "tensor_types": "UntypedStorage TypedStorage BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor "
+    "FloatTensor HalfTensor IntTensor LongTensor ShortTensor BFloat16Storage BoolStorage ByteStorage CharStorage "
+    "DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage ComplexFloatStorage ComplexDoubleStorage",
+    "cuda": "AcceleratorError OutOfMemoryError",
+    "_C": "DisableTorchFunctionSubclass",
+    "futures": "Future",
+    "utils.dlpack": "to_dlpack",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _SUBMODULES = (
-    "autograd cuda data distributions fft func hub linalg mps nn optim random serialize signal special testing utils "
-    "vision "
-    "version backends amp profiler jit compiler distributed onnx types overrides storage return_types explain "
-    "_tensor_str compat cpu accelerator"
+    "array_api autograd cuda data distributions fft func hub linalg mps nn optim random serialize signal special "
+    "testing utils vision version backends amp profiler jit compiler distributed onnx types overrides storage "
+    "return_types explain _C _tensor_str compat cpu accelerator masked futures __config__ __future__"
 ).split()
 
 newaxis = None
 # the package of the same name is not for users
 tensor = _functions.tensor
+
+
+def _array_api() -> _Any:
+    return _importlib.import_module(".array_api", __name__)
+
+
+_methods.array_namespace = _array_api
 
 
 def __getattr__(name: str) -> _Any:

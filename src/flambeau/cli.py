@@ -3,6 +3,7 @@
     flambeau run train.py --epochs 3      # also: python -m flambeau train.py --epochs 3
     flambeau run -m package.train
     flambeau audit train.py src/
+    flambeau inspect model.pt              # what is in a file, and what it would import; nothing is loaded
     flambeau info
 
 A program under `flambeau run` sees what it would see under `python`: its own `__main__`, `sys.argv` and `sys.path[0]`,
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from . import audit
 
         return audit.main(options.paths, as_json=options.json)
+    if options.command == "inspect":
+        return inspect(options.files)
     if options.command == "info":
         print("\n".join(info()))
         return 0
@@ -85,12 +88,16 @@ def parser() -> argparse.ArgumentParser:
             )
             command.add_argument("--json", action="store_true", help="print every name and place as JSON")
             command.epilog = "Exit code: 0 all names are here, 1 some are missing, 2 a file could not be read."
+        elif name == "inspect":
+            command.add_argument("files", nargs="+", metavar="file", help="a file of torch.save, or a .safetensors file")
+            command.epilog = "Exit code: 0 read, 1 it names something that load refuses, 2 it could not be read."
     return top
 
 
 COMMANDS = {
     "run": "run a script with `import torch` meaning Flambeau",
     "audit": "list the PyTorch names that scripts use, and which of them Flambeau has; nothing is run",
+    "inspect": "list what is in a saved file, and every name that it would import; nothing is loaded",
     "info": "show versions, threads and which optional parts are installed",
 }
 
@@ -259,6 +266,26 @@ def program_frames(traceback: TracebackType | None) -> TracebackType | None:
     if last is not None:
         last.tb_next = None
     return first
+
+
+# ---- inspect ------------------------------------------------------------------------------------------------------
+
+
+def inspect(files: Sequence[str]) -> int:
+    """The command `flambeau inspect`; returns the exit code."""
+    from . import inspection
+
+    code = 0
+    for name in files:
+        try:
+            lines, refused = inspection.report(name)
+        except (OSError, inspection.Unreadable) as error:
+            print(f"flambeau inspect: {name}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
+            code = CANNOT_START
+            continue
+        print("\n".join([f"{name}: {lines[0]}", *lines[1:]]))
+        code = max(code, int(refused))
+    return code
 
 
 # ---- info ---------------------------------------------------------------------------------------------------------

@@ -25,8 +25,10 @@ class Modes:
         "saved_hooks",
         "function_modes",
         "autocast",
+        "profile",
         "transform",
         "levels",
+        "dual",
         "quiet",
     )
 
@@ -38,9 +40,12 @@ class Modes:
         self.saved_hooks: tuple[Any, ...] = ()
         self.function_modes: tuple[Any, ...] = ()
         self.autocast: Any = None
+        self.profile: Any = None
         self.transform: Any = None
         # the `vmap`s in progress, oldest first
         self.levels: tuple[Any, ...] = ()
+        # the level of dual numbers that tangents are followed in
+        self.dual: Any = None
         self.quiet = False
 
     def is_default(self) -> bool:
@@ -58,17 +63,21 @@ class Modes:
             and not self.saved_hooks
             and not self.function_modes
             and self.autocast is None
+            and self.profile is None
             and self.transform is None
             and not self.levels
+            and self.dual is None
         )
 
 
 class State:
     """What the hot path reads: `special` is the number of threads whose modes are not the defaults."""
 
-    __slots__ = ("special",)
+    __slots__ = ("special", "overrides")
 
     def __init__(self) -> None:
+        # how many classes and modes may take functions over, by `__torch_function__`
+        self.overrides = 0
         self.special = 0
 
 

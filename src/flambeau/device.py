@@ -107,6 +107,7 @@ class Kind:
         "run",
         "half",
         "batched",
+        "original",
     )
 
     def __init__(
@@ -126,6 +127,8 @@ class Kind:
         self.floating = self.inexact and dtype.is_floating_point
         self.wide: Kind = self
         self.batched = False
+        # the usual kind, where functions of such tensors go through `__torch_function__`
+        self.original: Kind | None = None
 
     def __repr__(self) -> str:
         return f"Kind({self.dtype}, {self.device})"

@@ -85,7 +85,9 @@ _TYPE_NAMES = {"float16": "torch.HalfTensor", "bfloat16": "torch.BFloat16Tensor"
                "int32": "torch.IntTensor", "int64": "torch.LongTensor", "bool": "CPUBoolType"}  # fmt: skip
 
 
-def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, int], anomaly: bool, writer: str = "") -> RuntimeError:
+def changed_in_place(
+    node: Any, array: Any, origin: Any, versions: tuple[int, int], anomaly: bool, writer: str = ""
+) -> RuntimeError:
     """A value that the backward pass needs was overwritten, last by the operation `writer`."""
     now, then = versions
     what = f"[{_TYPE_NAMES.get(array.dtype.name, array.dtype.name)} {list(array.shape)}]"
@@ -99,7 +101,11 @@ def changed_in_place(node: Any, array: Any, origin: Any, versions: tuple[int, in
         edge = node.edges[origin] if origin < len(node.edges) else None
         maker = getattr(edge, "node", edge)
         number = 0 if edge is maker else edge.index
-        source = "" if maker is None or maker.kind is None else f", which is output {number} of {_operation(type(maker).__name__)},"
+        source = (
+            ""
+            if maker is None or maker.kind is None
+            else f", which is output {number} of {_operation(type(maker).__name__)},"
+        )
     hint = (
         "the backtrace further above shows the operation that failed to compute its gradient. The variable in question "
         "was changed in there or anywhere later. Good luck!"

@@ -6,7 +6,7 @@ PyTorch's public names, one line for each module or class; `tests/torch_names.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from os.path import commonprefix, dirname, join
 
@@ -31,6 +31,15 @@ def torch_names() -> dict[str, frozenset[str]]:
         text = file.read()
     rows = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
     return {home: frozenset(names.split()) for home, _, names in rows}
+
+
+def members(home: str) -> frozenset[str]:
+    """PyTorch's public names in one module or class, without reading those of all others."""
+    with open(join(dirname(__file__), "torch_names.txt"), encoding="utf-8") as file:
+        for line in file:
+            if line.startswith(f"{home}:"):
+                return frozenset(line.partition(":")[2].split())
+    return frozenset()
 
 
 def is_torch_name(dotted: str) -> bool:
@@ -61,12 +70,15 @@ def nearest(name: str, available: Iterable[str]) -> str | None:
 class ExplainedAttributeError(AttributeError):
     """An AttributeError whose advice is worked out when it is read: `hasattr` asks often and reads nothing."""
 
-    def __init__(self, home: str, name: str, available: Iterable[str]):
-        super().__init__(f"module '{home}' has no attribute '{name}'", name=name)
+    def __init__(
+        self, home: str, name: str, available: Iterable[str] | Callable[[], Iterable[str]], text: str | None = None
+    ):
+        super().__init__(text or f"module '{home}' has no attribute '{name}'", name=name)
         self.asked = home, name, available
 
     def __str__(self) -> str:
-        return "\n".join([self.args[0], *advice(*self.asked)])
+        home, name, available = self.asked
+        return "\n".join([self.args[0], *advice(home, name, available() if callable(available) else available)])
 
     def __reduce__(self) -> tuple:
         return AttributeError, (str(self),)
@@ -87,6 +99,11 @@ def missing_attribute(module_name: str, name: str, available: Iterable[str]) -> 
       The nearest name here is torch.nn.Linear.
     """
     return ExplainedAttributeError(shown(module_name), name, available)
+
+
+def missing_member(cls: str, home: str, name: str, available: Callable[[], Iterable[str]]) -> AttributeError:
+    """The error of an attribute that an object of a class lacks. home: PyTorch's name of the class."""
+    return ExplainedAttributeError(home, name, available, f"'{cls}' object has no attribute '{name}'")
 
 
 def missing_import(module_name: str, name: str, available: Iterable[str], path: str) -> ImportError:

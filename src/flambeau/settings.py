@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 from typing import Any
 
 from . import config, dtypes
-from .device import default_device
+from .device import as_device, default_device
 from .device import set_default_device as _set_default_device
 from .tensor.methods import as_dtype
 
@@ -129,3 +131,27 @@ def set_flush_denormal(mode: bool) -> bool:
 def compiled_with_cxx11_abi() -> bool:
     """Whether PyTorch's C++ was compiled so; there is none here, and code that asks wants the usual answer."""
     return True
+
+
+# ---- what the library has --------------------------------------------------------------------------------------------
+
+# the answers of PyTorch's usual build: programs ask before they use `torch.linalg` and `torch.fft`, which are here
+has_lapack = has_mkl = has_openmp = has_spectral = True
+
+
+def get_device_module(device: Any = None) -> Any:
+    """The module of a device type: `torch.cpu`, `torch.cuda` …; of the default device if none is given."""
+    kind = as_device(device).type
+    name = f"{__package__}.{kind}"
+    if importlib.util.find_spec(name) is None:
+        raise RuntimeError(f"Device '{kind}' does not have a corresponding module registered as 'torch.{kind}'.")
+    return importlib.import_module(name)
+
+
+def is_vulkan_available() -> bool:
+    """Whether Vulkan computes: False."""
+    return False
+
+
+def init_num_threads() -> None:
+    """Accepted: threads are made when they are needed."""

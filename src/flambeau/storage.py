@@ -142,13 +142,14 @@ def writer(array: np.ndarray) -> str:
 
 def version(array: Any) -> int:
     """How often the memory of `array` was written in place."""
-    writes = _written.get(id(owner(array))) if isinstance(array, np.ndarray) else None
+    known = isinstance(array, np.ndarray) or hasattr(array, "memory")
+    writes = _written.get(id(owner(array))) if known else None
     return 0 if writes is None else writes.count
 
 
 def written_since(array: Any, time: int) -> tuple[int, int] | None:
     """None, or (version now, version at `time`) where the memory of `array` was written after `time`."""
-    if not isinstance(array, np.ndarray):
+    if not isinstance(array, np.ndarray) and not hasattr(array, "memory"):
         return None
     writes = _written.get(id(owner(array)))
     if writes is None or writes.times[-1] <= time:

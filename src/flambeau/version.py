@@ -14,14 +14,11 @@ FLAMBEAU = "0.1.0"
 API = "2.13.0"
 
 # The grammar of PEP 440, in the forms that it asks readers to accept.
-PATTERN = re.compile(
-    r"""\s* v? (?:(?P<epoch>\d+)!)? (?P<release>\d+(?:\.\d+)*)
+PATTERN = r"""\s* v? (?:(?P<epoch>\d+)!)? (?P<release>\d+(?:\.\d+)*)
     (?:[-_.]?(?P<pre>alpha|beta|preview|pre|a|b|c|rc)[-_.]?(?P<pre_number>\d*))?
     (?:-(?P<post_bare>\d+)|[-_.]?(?P<post>post|rev|r)[-_.]?(?P<post_number>\d*))?
     (?:[-_.]?(?P<dev>dev)[-_.]?(?P<dev_number>\d*))?
-    (?:\+(?P<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))? \s*""",
-    re.VERBOSE | re.IGNORECASE | re.ASCII,
-)
+    (?:\+(?P<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))? \s*"""
 PRE_RANK = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
 BEFORE, AFTER = (-1,), (9,)  # sort before and after every (rank, number)
 
@@ -33,7 +30,8 @@ def order(text: str) -> tuple | None:
     >>> order("2.0rc1") < order("2.0") < order("2.0.post1") < order("2.1.dev3")
     True
     """
-    match = PATTERN.fullmatch(text)
+    # compiled here: at import that would take 0.4 ms
+    match = re.fullmatch(PATTERN, text, re.VERBOSE | re.IGNORECASE | re.ASCII)
     if match is None:
         return None
     part = match.groupdict()

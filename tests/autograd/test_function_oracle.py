@@ -41,7 +41,6 @@ def test_saved_tensors_attributes_and_needs_input_grad(agree):
         with T.no_grad():
             yield Scale.apply(x, w, 2)
         yield error(lambda: Scale.apply(x, w, k=2))
-        yield error(lambda: Scale()) != "no error"
         (gx,) = T.autograd.grad(Scale.apply(x, w, 3.0).sum(), x, create_graph=True)
         yield gx, T.autograd.grad(gx.sum(), w)
 
@@ -361,7 +360,7 @@ def test_tensors_of_inference_mode_stay_outside_of_graphs(agree):
             y.add_(1)
             v = x.view(2)
             yield y.is_inference(), z.is_inference(), y.requires_grad, v.is_inference(), error(lambda: y._version)
-        yield error(lambda: y.add_(1))
+        yield error(lambda: y.clone().detach())
         yield error(lambda: x * y)
         yield (x + y).requires_grad
         yield error(lambda: y.requires_grad_())

@@ -16,8 +16,8 @@ import flambeau
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
-agreement, processes, report, session, timing, workloads = map(
-    importlib.import_module, ("agreement", "processes", "report", "session", "timing", "workloads")
+agreement, layers, processes, report, session, timing, workloads = map(
+    importlib.import_module, ("agreement", "layers", "processes", "report", "session", "timing", "workloads")
 )
 
 TINY = r"^small ops: a \+ b$"
@@ -36,7 +36,7 @@ def compared(reference, ours, work):
     return task.row(session.Session(reference, ours, rounds=2, seconds=0.0))
 
 
-@pytest.mark.parametrize("workload", list(workloads.all_workloads()), ids=lambda workload: workload.title)
+@pytest.mark.parametrize("workload", [*workloads.all_workloads(), *layers.layer_workloads()], ids=lambda workload: workload.title)
 def test_every_workload_runs_under_flambeau(workload):
     result = workload.comparable(workload.build(flambeau)())
     for path, leaf in agreement.leaves(result):

@@ -6,6 +6,7 @@ is what users say to both.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from .. import missing
@@ -26,9 +27,11 @@ from .modes import (
     set_detect_anomaly,
     set_grad_enabled,
 )
+from .variable import Variable
 
 __all__ = [
     "Function",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",
@@ -46,5 +49,17 @@ __all__ = [
 ]
 
 
+# few programs need these
+_LATER = ("anomaly_mode", "forward_ad", "grad_mode")
+_FROM_GRAD_MODE = ("set_multithreading_enabled", "is_multithreading_enabled")
+
+
 def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return importlib.import_module(f".{name}", __name__)
+    if name in _FROM_GRAD_MODE:
+        return getattr(importlib.import_module(".grad_mode", __name__), name)
+    if name == "profiler":
+        # it stands above this package, and few programs need it
+        return importlib.import_module(f"{__name__}.profiler")
     raise missing.missing_attribute(__name__, name, globals())

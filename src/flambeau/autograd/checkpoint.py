@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import config, random
+from ..tensor.engine import pass_is_limited, passes
 from ..tensor.tensor import Tensor
 from .differentiate import backward
 from .function import Function
@@ -67,6 +68,7 @@ class _Reentrant(Function):
 
     @staticmethod
     def forward(ctx: Any, function: Callable, preserve: bool, *args: Any) -> Any:
+        passes.watched = True
         ctx.run = function
         ctx.rng = random.default_generator.get_state_bytes() if preserve else None
         ctx.arguments = [None if isinstance(a, Tensor) else a for a in args]
@@ -75,6 +77,12 @@ class _Reentrant(Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
+        if pass_is_limited():
+            raise RuntimeError(
+                "When use_reentrant=True, torch.utils.checkpoint is incompatible with .grad() or passing an `inputs` "
+                "parameter to .backward(). To resolve this error, you can either set use_reentrant=False, or call "
+                ".backward() without passing the `inputs` argument."
+            )
         inputs = []
         for t, other in zip(ctx.saved_tensors, ctx.arguments, strict=True):
             if t is None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from ..tensor import dispatch
 from ..tensor import functions as fn
+from ..tensor.batching import batch_in, batch_out, batched_over
 from ..tensor.engine import Captured, run_backward
 from ..tensor.methods import backward_all, check_gradient
 from ..tensor.node import Output
-from ..tensor.tensor import Tensor, current_edge, make
+from ..tensor.tensor import Tensor, current_edge, kind_of, make
 from .graph import GradientEdge
 
 
@@ -139,6 +140,8 @@ def _result(
         return fn.zeros_like(t) if materialize else None
     if create_graph:
         return capture.grad
+    if hasattr(capture.grad, "level"):
+        return make(capture.grad, kind_of(capture.grad))
     kind = t._kind if isinstance(t, Tensor) else capture.kind()
     # sums of everything are NumPy scalars
     return make(kind.xp.asarray(capture.grad), kind)
@@ -155,10 +158,7 @@ def _batched(
 ) -> tuple:
     """One gradient for each slice of `grad_outputs` along its first dim, stacked."""
     given = _several(grad_outputs)
-    count = given[0].shape[0]
-    each = [
-        grad(outputs, inputs, tuple(g[i] for g in given), True if i < count - 1 else retain_graph, create_graph,
-             allow_unused, False, zeros)
-        for i in range(count)
-    ]  # fmt: skip
-    return tuple(None if column[0] is None else fn.stack(list(column)) for column in zip(*each, strict=True))
+    with batched_over(given[0].shape[0]) as level:
+        seeds = tuple(batch_in(g, level, 0) for g in given)
+        found = grad(outputs, inputs, seeds, retain_graph, create_graph, allow_unused, False, zeros)
+        return tuple(None if g is None else batch_out(g, level, 0) for g in found)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .. import config, errors
-from ..storage import bump, version
+from ..storage import bump, version, writer
 from ..tensor import functions as fn
 from ..tensor import node as graph
+from ..tensor.batching import batch_in, batch_out, is_batched
 from ..tensor.dispatch import check_inplace, set_history
 from ..tensor.node import FREED, Node, Output
-from ..tensor.tensor import Tensor, current_edge, make
+from ..tensor.tensor import Tensor, current_edge, kind_of, make, set_requires_grad
 
 
 class FunctionCtx:
@@ -56,6 +58,8 @@ class BackwardCFunction(Node, FunctionCtx):
     materialize_grads = True
     needs_input_grad: tuple[bool, ...] = ()
     positions: tuple[int, ...] = ()
+    # the places of results that are no tensors, for which backward gets None
+    numbers: tuple[int, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
@@ -80,13 +84,20 @@ class BackwardCFunction(Node, FunctionCtx):
             if one is None:
                 grads.append(fn.zeros(shape, dtype=kind.dtype, device=kind.device) if node.materialize_grads else None)
             else:
-                grads.append(one if lifted else make(fn.creation.xnp.asarray(one), kind))
+                grads.append(one if lifted else _as_tensor(one, kind))
+        if node.numbers:
+            for position in node.numbers:
+                grads.insert(position, None)
         before = config.set_mode("grad", lifted)
         try:
             results = _user_backward(node)(node, *grads)
         finally:
             config.set_mode("grad", before)
         return _checked(node, results, lifted)
+
+
+def _as_tensor(array: Any, kind: Any) -> Tensor:
+    return make(array, kind_of(array)) if hasattr(array, "level") else make(fn.creation.xnp.asarray(array), kind)
 
 
 def _user_backward(node: Any) -> Callable:
@@ -119,8 +130,9 @@ def _checked(node: Any, results: Any, lifted: bool) -> list[Any]:
             found.append(None)
             continue
         if not isinstance(grad, Tensor):
-            raise TypeError(
-                f"{type(node).__name__}.backward returned a {type(grad).__name__} where a Tensor or None is due"
+            raise RuntimeError(
+                f"expected Variable or None (got {type(grad).__name__})\n"
+                f"  {type(node).__name__}.backward returns one gradient, a tensor or None, for each argument of forward."
             )
         wanted = _shape_of(edge)
         if wanted is not None and not _reducible(grad._array.shape, wanted):
@@ -171,7 +183,7 @@ def _unpack(node: Any, entry: Any) -> Tensor | None:
     then, now = entry[-1], version(array)
     if now != then:
         origin = -1 if entry[0] == "output" else 0
-        raise errors.changed_in_place(node, array, origin, (now, then), config.modes().anomaly)
+        raise errors.changed_in_place(node, array, origin, (now, then), config.modes().anomaly, writer(array))
     if entry[0] == "tensor":
         return entry[1]
     _, array, kind, index, _ = entry
@@ -205,11 +217,19 @@ class Function:
         cls._node_class = type(f"{cls.__name__}Backward", (BackwardCFunction,), {"function": cls})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise RuntimeError(
+        warnings.warn(
             f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
-            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
-            "version "
-            "of PyTorch."
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future version "
+            "of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            "function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
         )
 
     @staticmethod
@@ -250,12 +270,22 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Compute the result and record the function."""
+        if config.functional.depth or config.modes().dual is not None:
+            found = transformed(cls, args, kwargs)
+            if found is not NotImplemented:
+                return found
+        return cls._apply(*args, **kwargs)
+
+    @classmethod
+    def _apply(cls, *args: Any, _made: list | None = None, **kwargs: Any) -> Any:
         node = cls._node_class.__new__(cls._node_class)
         tensors = [(i, a) for i, a in enumerate(args) if isinstance(a, Tensor)]
         recorded = config.grad_enabled() and any(current_edge(t) is not None for _, t in tensors)
         edges = tuple(current_edge(t) if recorded else None for _, t in tensors)
         Node.__init__(node, edges)
         graph.more(node)
+        if _made is not None:
+            _made.append(node)
         node.positions = tuple(i for i, _ in tensors)
         wants = dict(zip(node.positions, edges, strict=True))
         node.needs_input_grad = tuple(wants.get(i) is not None for i in range(len(args)))
@@ -271,6 +301,79 @@ class Function:
         return _finish(node, result, [t for _, t in tensors], recorded)
 
 
+class VmapInfo(NamedTuple):
+    """What the `vmap` of a function is told: how many slices there are, and what random functions are to do."""
+
+    batch_size: int
+    randomness: str
+
+
+_NOTES = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+
+
+def transformed(cls: Any, args: tuple, kwargs: dict) -> Any:
+    """The result inside of a transform of torch.func or a level of dual numbers; NotImplemented to go on as usual."""
+    if config.functional.depth and cls.setup_context is Function.setup_context:
+        raise RuntimeError(
+            "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must "
+            f"override the setup_context staticmethod. {_NOTES}"
+        )
+    batches = [a._array for a in args if isinstance(a, Tensor) and hasattr(a._array, "level")]
+    if batches and not cls.generate_vmap_rule:
+        if cls.vmap is Function.vmap:
+            raise RuntimeError(
+                f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please override and implement "
+                f"the vmap staticmethod or set generate_vmap_rule=True. {_NOTES}"
+            )
+        return _mapped(cls, args, max((b.level for b in batches), key=lambda level: level.start))
+    if batches and cls.vmap is not Function.vmap:
+        raise RuntimeError(
+            f"You tried to vmap over {cls.__name__}, but it has both generate_vmap_rule=True and an overriden vmap "
+            f"staticmethod. Please set generate_vmap_rule=False or delete the overriden vmap staticmethod to avoid "
+            f"ambiguity. {_NOTES}"
+        )
+    dual = config.modes().dual
+    if dual is None or not dual.wants(args):
+        return NotImplemented
+    return _with_tangents(cls, args, kwargs, dual)
+
+
+def _mapped(cls: Any, args: tuple, level: Any) -> Any:
+    """What the function's own `vmap` gives for whole batches."""
+    batched = [isinstance(a, Tensor) and is_batched(a, level) for a in args]
+    before = config.set_mode("levels", tuple(x for x in config.modes().levels if x is not level))
+    try:
+        whole = [batch_out(a, level, 0) if yes else a for a, yes in zip(args, batched, strict=True)]
+        info = VmapInfo(level.size, level.randomness)
+        result, out_dims = cls.vmap(info, tuple(0 if yes else None for yes in batched), *whole)
+    finally:
+        config.set_mode("levels", before)
+    if not isinstance(result, tuple):
+        return result if out_dims is None else batch_in(result, level, out_dims)
+    dims = out_dims if isinstance(out_dims, tuple) else (out_dims,) * len(result)
+    return tuple(y if d is None else batch_in(y, level, d) for y, d in zip(result, dims, strict=True))
+
+
+def _with_tangents(cls: Any, args: tuple, kwargs: dict, dual: Any) -> Any:
+    """The result with the tangents that the function's own `jvp` gives."""
+    nodes: list[Any] = []
+    tangents = [dual.tangent_of(a) for a in args]
+    before = config.set_mode("dual", None)
+    try:
+        result = cls._apply(*args, _made=nodes, **kwargs)
+        node = nodes[0]
+        kept = node.saved_for_forward
+        node.saved = node.saved if node.saved else tuple([_pack(node, t, []) for t in kept])
+        found = cls.jvp(node, *tangents)
+    finally:
+        config.set_mode("dual", before)
+    results = result if isinstance(result, tuple) else (result,)
+    for y, t in zip(results, found if isinstance(found, tuple) else (found,), strict=True):
+        if isinstance(y, Tensor) and t is not None:
+            dual.set(y, t)
+    return result
+
+
 def _finish(node: Any, result: Any, inputs: list[Tensor], recorded: bool) -> Any:
     """Make the results outputs of the node."""
     several = isinstance(result, (tuple, list))
@@ -281,11 +384,15 @@ def _finish(node: Any, result: Any, inputs: list[Tensor], recorded: bool) -> Any
     outputs = [t for t in results if isinstance(t, Tensor)]
     for t in outputs:
         if id(t) in dirty:
+            if recorded and t._view is None and type(current_edge(t)) is graph.AccumulateGrad:
+                raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
             check_inplace(t, config.modes())
             bump(t._array)
     replaced = {id(t): make(t._array, t._kind) for t in outputs if id(t) in ours and id(t) not in dirty}
     final = [replaced.get(id(t), t) if isinstance(t, Tensor) else t for t in results]
     made = [t for t in final if isinstance(t, Tensor)]
+    if len(made) < len(final):
+        node.numbers = tuple([i for i, t in enumerate(final) if not isinstance(t, Tensor)])
     if recorded:
         if len(made) > 1:
             graph.more(node).outputs = [(t._array.shape, t._kind) for t in made]
@@ -337,7 +444,8 @@ class _Refuse(Function):
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         (grad,) = args
-        marker = grad.detach().requires_grad_()
+        marker = make(grad._array, grad._kind)
+        set_requires_grad(marker, True)
         return super().apply(marker)
 
     @staticmethod

@@ -153,18 +153,61 @@ def jacobian(
             'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs '
             'than inputs, "forward-mode" tends to be more performant. Otherwise, prefer to use "reverse-mode".'
         )
+    _check_strategy(strategy, vectorize, create_graph, strict)
     with_tuple, xs = _tuple(inputs, "jacobian", "inputs")
     before = config.set_mode("grad", True)
     try:
         xs = _start(xs, create_graph)
         several, outputs = _tuple(func(*xs), "jacobian", "outputs of the user-provided function")
-        result = tuple(_rows(out, xs, create_graph, strict, i) for i, out in enumerate(outputs))
+        if vectorize:
+            result = tuple(_rows_at_once(out, xs, create_graph) for out in outputs)
+        else:
+            result = tuple(_rows(out, xs, create_graph, strict, i) for i, out in enumerate(outputs))
     finally:
         config.set_mode("grad", before)
     result = tuple(_released(r, create_graph) for r in result)
     if several:
         return tuple(_shaped(with_tuple, r) for r in result)
     return _shaped(with_tuple, result[0])
+
+
+def _check_strategy(strategy: str, vectorize: bool, create_graph: bool, strict: bool) -> None:
+    """Refuse what does not go together."""
+    where = "torch.autograd.functional.jacobian"
+    if strategy == "forward-mode":
+        if create_graph:
+            raise NotImplementedError(
+                f'{where}: `create_graph=True` and `strategy="forward-mode"` are not supported together (yet). Please '
+                'either set `create_graph=False` or `strategy="reverse-mode"`.'
+            )
+        if strict:
+            raise RuntimeError(
+                f'{where}: `strict=True` and `strategy="forward-mode"` are not supported together (yet). Please either '
+                'set `strict=False` or `strategy="reverse-mode"`.'
+            )
+        if not vectorize:
+            raise NotImplementedError(
+                "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for "
+                "`vectorize=True`."
+            )
+    if strict and vectorize:
+        raise RuntimeError(
+            f"{where}: `strict=True` and `vectorized=True` are not supported together. Please either set `strict=False` "
+            "or `vectorize=False`."
+        )
+
+
+def _rows_at_once(out: Tensor, xs: tuple[Tensor, ...], create_graph: bool) -> tuple[Tensor, ...]:
+    """The Jacobian of one output: one backward pass with a batch of gradients."""
+    count = out._array.size
+    found: tuple[Tensor | None, ...] = (None,) * len(xs)
+    if out.requires_grad and count:
+        seeds = fn.eye(count, dtype=out.dtype).reshape((count, *out.shape))
+        found = grad(out, xs, seeds, create_graph=create_graph, retain_graph=True, allow_unused=True, is_grads_batched=True)
+    return tuple(
+        fn.zeros(out.shape + x.shape, dtype=x.dtype) if g is None else g.reshape(out.shape + x.shape)
+        for g, x in zip(found, xs, strict=True)
+    )
 
 
 def _rows(out: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool, number: int) -> tuple[Tensor, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .exp_family import ExponentialFamily
 from .utils import (
+    ONE_DRAW,
     broadcast_all,
     counted,
     lazy_property,
@@ -71,7 +71,7 @@ class Bernoulli(ExponentialFamily):
     def variance(self):
         return self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         with recording(False):
             return fn.bernoulli(self.probs.expand(self._extended_shape(sample_shape)))
 

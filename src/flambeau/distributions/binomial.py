@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
 from .utils import (
+    ONE_DRAW,
     broadcast_all,
     counted,
     lazy_property,
@@ -76,7 +76,7 @@ class Binomial(Distribution):
     def variance(self):
         return self.total_count * self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         shape = self._extended_shape(sample_shape)
         with recording(False):
             return fn.binomial(self.total_count.expand(shape), self.probs.expand(shape))

@@ -6,10 +6,10 @@ import math
 
 from .. import dtypes
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
 from .utils import (
+    ONE_DRAW,
     counted,
     filled,
     finfo,
@@ -77,7 +77,7 @@ class Categorical(Distribution):
     def variance(self):
         return filled(self._extended_shape(), math.nan, self.probs)
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         sample_shape = size(sample_shape)
         rows = self.probs.reshape(-1, self._num_events)
         drawn = fn.multinomial(rows, sample_shape.numel(), True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
-from .utils import broadcast_all, empty_like_shape, filled
+from .utils import ONE_DRAW, broadcast_all, empty_like_shape, filled
 
 __all__ = ["Cauchy"]
 
@@ -40,7 +39,7 @@ class Cauchy(Distribution):
     def variance(self):
         return filled(self._extended_shape(), math.inf, self.loc)
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         standard = empty_like_shape(self._extended_shape(sample_shape), self.loc).cauchy_()
         return self.loc + standard * self.scale
 

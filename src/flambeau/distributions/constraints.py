@@ -249,6 +249,11 @@ class _FromAbove(Constraint):
         super().__init__()
 
 
+def _and_whole(inside: Any, value: Any) -> Any:
+    """Where also the value has no fraction, which integers need not be asked."""
+    return inside & (value % 1 == 0) if value.is_floating_point() else inside
+
+
 class _IntegerInterval(_Bounded):
     """Integers, both bounds included."""
 
@@ -256,7 +261,7 @@ class _IntegerInterval(_Bounded):
     _shown = ("lower_bound", "upper_bound")
 
     def check(self, value: Any) -> Any:
-        return (value % 1 == 0) & (self.lower_bound <= value) & (value <= self.upper_bound)
+        return _and_whole((self.lower_bound <= value) & (value <= self.upper_bound), value)
 
 
 class _IntegerLessThan(_FromAbove):
@@ -265,7 +270,7 @@ class _IntegerLessThan(_FromAbove):
     is_discrete = True
 
     def check(self, value: Any) -> Any:
-        return (value % 1 == 0) & (value <= self.upper_bound)
+        return _and_whole(value <= self.upper_bound, value)
 
 
 class _IntegerGreaterThan(_FromBelow):
@@ -274,7 +279,7 @@ class _IntegerGreaterThan(_FromBelow):
     is_discrete = True
 
     def check(self, value: Any) -> Any:
-        return (value % 1 == 0) & (value >= self.lower_bound)
+        return _and_whole(value >= self.lower_bound, value)
 
 
 class _Real(Constraint):

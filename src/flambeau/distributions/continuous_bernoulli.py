@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .exp_family import ExponentialFamily
 from .utils import (
+    ONE_DRAW,
     broadcast_all,
     clamp_probs,
     lazy_property,
@@ -110,11 +110,11 @@ class ContinuousBernoulli(ExponentialFamily):
 
     # ---- draws and values --------------------------------------------------------------------------------------------
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         with recording(False):
             return self.rsample(sample_shape)
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return self.icdf(rand_as(self._extended_shape(sample_shape), self.probs))
 
     def log_prob(self, value):

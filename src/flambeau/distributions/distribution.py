@@ -8,7 +8,7 @@ from typing import Any
 from .. import missing
 from ..tensor.tensor import Size, Tensor
 from . import constraints
-from .utils import lazy_property, recording, size
+from .utils import ONE_DRAW, lazy_property, recording, size
 
 __all__ = ["Distribution"]
 
@@ -37,7 +37,10 @@ class Distribution:
         Distribution._validate_args = value
 
     def __init__(
-        self, batch_shape: Size = Size(), event_shape: Size = Size(), validate_args: bool | None = None  # noqa: B008
+        self,
+        batch_shape: Size = ONE_DRAW,
+        event_shape: Size = ONE_DRAW,
+        validate_args: bool | None = None,
     ) -> None:
         self._batch_shape = batch_shape
         self._event_shape = event_shape
@@ -77,7 +80,7 @@ class Distribution:
 
         Classes with an `__init__` of their own override this; `_instance` is the new object that they have prepared.
         """
-        owner = next((c for c in type(self).__mro__ if "_state" in c.__dict__), None)
+        owner: Any = next((c for c in type(self).__mro__ if "_state" in c.__dict__), None)
         if owner is None:
             raise NotImplementedError
         return self._expand_into(self._get_checked_instance(owner, _instance), owner._state, size(batch_shape))
@@ -144,12 +147,12 @@ class Distribution:
 
     # ---- draws -------------------------------------------------------------------------------------------------------
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:  # noqa: B008
+    def sample(self, sample_shape: Any = ONE_DRAW) -> Tensor:
         """Draws without gradients, of shape sample_shape + batch_shape + event_shape."""
         with recording(False):
             return self.rsample(sample_shape)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:  # noqa: B008
+    def rsample(self, sample_shape: Any = ONE_DRAW) -> Tensor:
         """Draws that can be differentiated with respect to the parameters."""
         raise NotImplementedError
 
@@ -188,9 +191,9 @@ class Distribution:
 
     # ---- for subclasses ----------------------------------------------------------------------------------------------
 
-    def _extended_shape(self, sample_shape: Any = Size()) -> Size:  # noqa: B008
+    def _extended_shape(self, sample_shape: Any = ONE_DRAW) -> Size:
         """The shape of `sample(sample_shape)`."""
-        return Size((*sample_shape, *self._batch_shape, *self._event_shape))
+        return Size((*tuple(sample_shape), *self._batch_shape, *self._event_shape))
 
     def _check_value(self, value: Any) -> None:
         """Validate a value, if values are validated."""
@@ -203,9 +206,7 @@ class Distribution:
             raise ValueError("The value argument to log_prob must be a Tensor")
         shape = value.size()  # type: ignore[attr-defined]
         if shape[len(shape) - len(self._event_shape) :] != self._event_shape:
-            raise ValueError(
-                f"The right-most size of value must match event_shape: {shape} vs {self._event_shape}."
-            )
+            raise ValueError(f"The right-most size of value must match event_shape: {shape} vs {self._event_shape}.")
         expected = Size((*self._batch_shape, *self._event_shape))
         if any(i != j and 1 not in (i, j) for i, j in zip(reversed(shape), reversed(expected), strict=False)):
             raise ValueError(f"Value is not broadcastable with batch_shape+event_shape: {shape} vs {expected}.")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .exp_family import ExponentialFamily
-from .utils import broadcast_all, empty_like_shape
+from .utils import ONE_DRAW, broadcast_all, empty_like_shape
 
 __all__ = ["Exponential"]
 
@@ -44,7 +43,7 @@ class Exponential(ExponentialFamily):
     def variance(self):
         return self.rate.pow(-2)
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return empty_like_shape(self._extended_shape(sample_shape), self.rate).exponential_() / self.rate
 
     def log_prob(self, value):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
 from .gamma import Gamma
-from .utils import broadcast_all, finfo
+from .utils import ONE_DRAW, broadcast_all, finfo
 
 __all__ = ["FisherSnedecor"]
 
@@ -46,7 +45,7 @@ class FisherSnedecor(Distribution):
         df2 = self.df2.masked_fill(self.df2 <= 4, math.nan)
         return 2 * df2.pow(2) * (self.df1 + df2 - 2) / (self.df1 * (df2 - 2).pow(2) * (df2 - 4))
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         above = self._gamma1.rsample(sample_shape)
         below = self._gamma2.rsample(sample_shape)
         tiny = finfo(below).tiny

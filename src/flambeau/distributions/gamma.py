@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .exp_family import ExponentialFamily
-from .utils import broadcast_all, finfo
+from .utils import ONE_DRAW, broadcast_all, finfo
 
 __all__ = ["Gamma"]
 
@@ -44,7 +43,7 @@ class Gamma(ExponentialFamily):
     def variance(self):
         return self.concentration / self.rate.pow(2)
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         shape = self._extended_shape(sample_shape)
         value = _standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)
         # not part of the gradient

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
-from .utils import broadcast_all, rand_as
+from .utils import ONE_DRAW, broadcast_all, rand_as
 
 __all__ = ["GeneralizedPareto"]
 
 
 class GeneralizedPareto(Distribution):
-    """Excesses over a threshold `loc`, of width `scale`; `concentration` is the shape of the tail, 0 an exponential one.
+    """Excesses over a threshold `loc`, of width `scale`; `concentration` is the shape of the tail, 0 for exponential.
 
     >>> GeneralizedPareto(tensor([0.0]), tensor([1.0]), tensor([0.5])).mean
     tensor([2.])
@@ -42,7 +41,7 @@ class GeneralizedPareto(Distribution):
     def _z(self, x):
         return (x - self.loc) / self.scale
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return self.icdf(rand_as(self._extended_shape(sample_shape), self.loc))
 
     def log_prob(self, value):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
 from .utils import (
+    ONE_DRAW,
     broadcast_all,
     empty_like_shape,
     finfo,
@@ -65,7 +65,7 @@ class Geometric(Distribution):
     def variance(self):
         return (1.0 / self.probs - 1.0) / self.probs
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         with recording(False):
             u = empty_like_shape(self._extended_shape(sample_shape), self.probs).uniform_(finfo(self.probs).tiny, 1)
             return (u.log() / (-self.probs).log1p()).floor()

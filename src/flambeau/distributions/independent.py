@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import GenericAlias
+from typing import Any
 
 from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
-from .utils import _sum_rightmost, size
+from .utils import ONE_DRAW, _sum_rightmost, size
 
 __all__ = ["Independent"]
 
@@ -20,7 +21,7 @@ class Independent(Distribution):
     """
 
     arg_constraints = {}
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, base_distribution, reinterpreted_batch_ndims, validate_args=None):
         batch, event = base_distribution.batch_shape, base_distribution.event_shape
@@ -66,10 +67,10 @@ class Independent(Distribution):
     def variance(self):
         return self.base_dist.variance
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         return self.base_dist.sample(sample_shape)
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return self.base_dist.rsample(sample_shape)
 
     def log_prob(self, value):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
-from .utils import broadcast_all, empty_like_shape, finfo
+from .utils import ONE_DRAW, broadcast_all, empty_like_shape, finfo
 
 __all__ = ["Laplace"]
 
@@ -42,7 +41,7 @@ class Laplace(Distribution):
     def stddev(self):
         return 2**0.5 * self.scale
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         u = empty_like_shape(self._extended_shape(sample_shape), self.loc).uniform_(finfo(self.loc).eps - 1, 1)
         return self.loc - self.scale * u.sign() * (-u.abs()).log1p()
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from ..tensor import functions as fn
 from ..tensor import rows
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
 from .gamma import Gamma
-from .utils import broadcast_all, lazy_property, logits_to_probs, probs_to_logits, recording, refuse_unless_one
+from .utils import (
+    ONE_DRAW,
+    broadcast_all,
+    lazy_property,
+    logits_to_probs,
+    probs_to_logits,
+    recording,
+    refuse_unless_one,
+)
 
 __all__ = ["NegativeBinomial"]
 
@@ -70,7 +77,7 @@ class NegativeBinomial(Distribution):
     def variance(self):
         return self.mean / (-self.logits).sigmoid()
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         # Poisson numbers whose rates are gamma numbers
         with recording(False):
             return fn.poisson(self._gamma.sample(sample_shape=sample_shape))

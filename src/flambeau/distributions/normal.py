@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .exp_family import ExponentialFamily
-from .utils import broadcast_all, normal_as, recording
+from .utils import ONE_DRAW, broadcast_all, normal_as, recording
 
 __all__ = ["Normal"]
 
@@ -46,12 +45,12 @@ class Normal(ExponentialFamily):
     def variance(self):
         return self.stddev.pow(2)
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         shape = self._extended_shape(sample_shape)
         with recording(False):
             return fn.normal(self.loc.expand(shape), self.scale.expand(shape))
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return self.loc + normal_as(self._extended_shape(sample_shape), self.loc) * self.scale
 
     def log_prob(self, value):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .categorical import Categorical
 from .distribution import Distribution
-from .utils import size
+from .utils import ONE_DRAW, size
 
 __all__ = ["OneHotCategorical", "OneHotCategoricalStraightThrough"]
 
@@ -26,9 +25,7 @@ class OneHotCategorical(Distribution):
 
     def __init__(self, probs=None, logits=None, validate_args=None):
         self._categorical = Categorical(probs, logits)
-        super().__init__(
-            self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args
-        )
+        super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
 
     def _new(self, *args, **kwargs):
         return self._categorical._new(*args, **kwargs)
@@ -65,7 +62,7 @@ class OneHotCategorical(Distribution):
     def variance(self):
         return self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         return self._one_hot(self._categorical.sample(size(sample_shape)))
 
     def log_prob(self, value):
@@ -91,5 +88,5 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
 
     has_rsample = True
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return self.sample(sample_shape) + (self.probs - self.probs.detach())

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .exp_family import ExponentialFamily
-from .utils import broadcast_all, recording
+from .utils import ONE_DRAW, broadcast_all, recording
 
 __all__ = ["Poisson"]
 
@@ -38,7 +37,7 @@ class Poisson(ExponentialFamily):
     def variance(self):
         return self.rate
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         with recording(False):
             return fn.poisson(self.rate.expand(self._extended_shape(sample_shape)))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
 from .transformed_distribution import TransformedDistribution
 from .transforms import SigmoidTransform
 from .utils import (
+    ONE_DRAW,
     broadcast_all,
     clamp_probs,
     lazy_property,
@@ -57,7 +57,7 @@ class LogitRelaxedBernoulli(Distribution):
     def param_shape(self):
         return self._param.size()
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         shape = self._extended_shape(sample_shape)
         probs = clamp_probs(self.probs.expand(shape))
         u = clamp_probs(rand_as(shape, probs))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .categorical import Categorical
 from .distribution import Distribution
 from .transformed_distribution import TransformedDistribution
 from .transforms import ExpTransform
-from .utils import broadcast_all, clamp_probs, rand_as
+from .utils import ONE_DRAW, broadcast_all, clamp_probs, rand_as
 
 __all__ = ["ExpRelaxedCategorical", "RelaxedOneHotCategorical"]
 
@@ -30,9 +29,7 @@ class ExpRelaxedCategorical(Distribution):
     def __init__(self, temperature, probs=None, logits=None, validate_args=None):
         self._categorical = Categorical(probs, logits)
         self.temperature = temperature
-        super().__init__(
-            self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args
-        )
+        super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
 
     def _new(self, *args, **kwargs):
         return self._categorical._new(*args, **kwargs)
@@ -49,7 +46,7 @@ class ExpRelaxedCategorical(Distribution):
     def probs(self):
         return self._categorical.probs
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         u = clamp_probs(rand_as(self._extended_shape(sample_shape), self.logits))
         gumbels = -((-u.log()).log())
         scores = (self.logits + gumbels) / self.temperature

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
 from . import constraints
 from .chi2 import Chi2
 from .distribution import Distribution
-from .utils import broadcast_all, normal_as
+from .utils import ONE_DRAW, broadcast_all, normal_as
 
 __all__ = ["StudentT"]
 
@@ -46,7 +45,7 @@ class StudentT(Distribution):
         infinite = fn.where(self.df > 1, math.inf, math.nan).to(self.df.dtype)
         return fn.where(finite, self.scale.pow(2) * df / (df - 2), infinite)
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         # the normal numbers come first in the stream
         normal = normal_as(self._extended_shape(sample_shape), self.df)
         squares = self._chi2.rsample(sample_shape)

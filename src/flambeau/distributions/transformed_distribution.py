@@ -7,7 +7,7 @@ from . import constraints
 from .distribution import Distribution
 from .independent import Independent
 from .transforms import ComposeTransform, Transform
-from .utils import _sum_rightmost, recording, size
+from .utils import ONE_DRAW, _sum_rightmost, recording, size
 
 __all__ = ["TransformedDistribution"]
 
@@ -75,11 +75,11 @@ class TransformedDistribution(Distribution):
     def has_rsample(self):
         return self.base_dist.has_rsample
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         with recording(False):
             return self._transformed(self.base_dist.sample(sample_shape))
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return self._transformed(self.base_dist.rsample(sample_shape))
 
     def _transformed(self, x):

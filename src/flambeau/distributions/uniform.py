@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
-from .utils import broadcast_all, rand_as
+from .utils import ONE_DRAW, broadcast_all, rand_as
 
 __all__ = ["Uniform"]
 
@@ -50,7 +49,7 @@ class Uniform(Distribution):
     def variance(self):
         return (self.high - self.low).pow(2) / 12
 
-    def rsample(self, sample_shape=Size()):
+    def rsample(self, sample_shape=ONE_DRAW):
         return self.low + rand_as(self._extended_shape(sample_shape), self.low) * (self.high - self.low)
 
     def log_prob(self, value):

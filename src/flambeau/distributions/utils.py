@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 NUMBERS = (int, float, bool)
+# the shape that stands before batch and event where one draw is wanted
+ONE_DRAW = Size()
 
 
 class recording:

@@ -9,7 +9,7 @@ from ..tensor import functions as fn
 from ..tensor.tensor import Size
 from . import constraints
 from .distribution import Distribution
-from .utils import broadcast_all, lazy_property, rand_as, recording
+from .utils import ONE_DRAW, broadcast_all, lazy_property, rand_as, recording
 
 __all__ = ["VonMises"]
 
@@ -84,7 +84,7 @@ class VonMises(Distribution):
         rho = (tau - (2 * tau).sqrt()) / (2 * kappa)
         return fn.where(kappa < 1e-5, 1 / kappa + kappa, (1 + rho**2) / (2 * rho))
 
-    def sample(self, sample_shape=Size()):
+    def sample(self, sample_shape=ONE_DRAW):
         shape = self._extended_shape(sample_shape)
         with recording(False):
             angles = self._rejection_sample(shape)

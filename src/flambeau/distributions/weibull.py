@@ -48,7 +48,7 @@ class Weibull(TransformedDistribution):
 
     @property
     def variance(self):
-        return self.scale.pow(2) * (self._log_moment(2).exp() - (2 * self._moment(1)).exp())
+        return self.scale.pow(2) * (self._log_moment(2).exp() - (2 * self._log_moment(1)).exp())
 
     def entropy(self):
         inverse = self.concentration_reciprocal

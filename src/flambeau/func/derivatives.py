@@ -9,9 +9,10 @@ from typing import Any
 from .. import config
 from ..tensor import functions as fn
 from ..tensor.methods import check_gradient
-from ..tensor.tensor import Tensor, current_edge, make, set_requires_grad
+from ..tensor.pullback import Pushforward, or_zeros, pull
+from ..tensor.tensor import Tensor, current_edge
 from .batching import vmap
-from .transform import Transform, or_zeros, pull
+from .transform import Transform
 from .tree import Structure, flatten, map_leaves, unflatten
 
 # ---- arguments -------------------------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ def grad_and_value(func: Callable, argnums: Any = 0, has_aux: bool = False) -> C
             found = pull([output], xs, [fn.ones_like(output)], transform.leads_out(output))
             gradients = unflatten([transform.finish(g) for g in or_zeros(found, xs)], structure)
             value = transform.finish(output)
-            aux = map_leaves(transform.finish, aux)
+            aux = map_leaves(transform.finish_aux, aux) if has_aux else None
         return (gradients, (value, aux)) if has_aux else (gradients, value)
 
     return derived
@@ -158,9 +159,11 @@ def traced_vjp(func: Callable, primals: tuple, has_aux: bool) -> tuple[Any, Call
         ys, form = _tensors_of(outputs, "vjp(f, *primals): expected f(*primals)")
         leads_out = transform.leads_out(*ys)
         shown = unflatten([transform.finish(y) for y in ys], form)
-        aux = map_leaves(transform.finish, aux)
+        aux = map_leaves(transform.finish_aux, aux) if has_aux else None
 
     def pull_back(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
+        if isinstance(retain_graph, Tensor):
+            raise TypeError("only integer tensors of a single element can be converted to an index")
         seeds, shape = flatten(cotangents)
         if shape != form:
             raise RuntimeError(
@@ -185,10 +188,7 @@ def _checked_seeds(ys: list[Tensor], seeds: list[Any]) -> list[Tensor]:
 
 
 class Linear:
-    """A function's derivative at a point: tangents of the inputs in, tangents of the outputs out.
-
-    It is the gradient of a vector-Jacobian product with respect to the vector: the product is linear in it.
-    """
+    """A function's derivative at a point: tangents of the inputs in, tangents of the outputs out."""
 
     def __init__(self, func: Callable, primals: tuple, has_aux: bool, name: str) -> None:
         with Transform() as transform:
@@ -200,35 +200,14 @@ class Linear:
                 )
             self.ys, self.form = _tensors_of(outputs, f"{name}: expected f(*primals)")
             self.leads_out = transform.leads_out(*self.ys)
-            self.vectors = [_vector(y) for y in self.ys]
-            live = [(y, v) for y, v in zip(self.ys, self.vectors, strict=True) if v is not None and y.requires_grad]
-            self.products = (
-                pull([y for y, _ in live], self.xs, [v for _, v in live], True) if live else [None] * len(self.xs)
-            )
+            self.derivative = Pushforward(self.ys, self.xs)
             self.output = unflatten([transform.finish(y) for y in self.ys], self.form)
-            self.aux = map_leaves(transform.finish, aux)
+            self.aux = map_leaves(transform.finish_aux, aux) if has_aux else None
 
     def push(self, tangents: list[Tensor]) -> list[Tensor | None]:
         """The tangents of the outputs; None where one depends on no input."""
-        live = [
-            (p, t) for p, t in zip(self.products, tangents, strict=True) if p is not None and current_edge(p) is not None
-        ]
-        recorded = config.grad_enabled() and (
-            self.leads_out or any(current_edge(t) is not None for t in tangents)
-        )
-        vectors = [v for v in self.vectors if v is not None]
-        found = iter(pull([p for p, _ in live], vectors, [t for _, t in live], recorded))
-        return [None if v is None else next(found) for v in self.vectors]
-
-
-def _vector(y: Tensor) -> Tensor | None:
-    """A vector for the outputs, to be differentiated with respect to."""
-    if not (y.dtype.is_floating_point or y.dtype.is_complex):
-        return None
-    v = fn.zeros_like(y)
-    v = make(v._array, v._kind)
-    set_requires_grad(v, True)
-    return v
+        recorded = config.grad_enabled() and (self.leads_out or any(current_edge(t) is not None for t in tangents))
+        return self.derivative.push(tangents, recorded)
 
 
 def jvp(func: Callable, primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False) -> Any:

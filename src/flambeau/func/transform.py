@@ -7,17 +7,14 @@ exactly if its graph reaches nodes that are older than the transform.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .. import config
 from ..storage import tick
-from ..tensor import dispatch, rows
-from ..tensor import functions as fn
-from ..tensor.engine import Captured, run_backward
+from ..tensor import rows
 from ..tensor.node import Output
-from ..tensor.tensor import Tensor, current_edge, kind_of, make, set_requires_grad
-from ..xp import numpy as xnp
+from ..tensor.tensor import Tensor, current_edge, make, set_requires_grad
 
 
 class Transform:
@@ -43,6 +40,8 @@ class Transform:
             raise ValueError(f"Thing passed to transform API must be Tensor, got {type(t)}")
         if self.outer and current_edge(t) is not None:
             return rows.alias(t)
+        if not (t.dtype.is_floating_point or t.dtype.is_complex):
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         fresh = make(t._array, t._kind)
         set_requires_grad(fresh, True)
         return fresh
@@ -50,6 +49,12 @@ class Transform:
     def leads_out(self, *tensors: Any) -> bool:
         """Whether the graph of some tensor goes on outside of the transform, so that results must be recorded."""
         return self.outer and any(_reaches(current_edge(t), self.start) for t in tensors if isinstance(t, Tensor))
+
+    def finish_aux(self, value: Any) -> Any:
+        """What a function returns beside its output: tensors, too."""
+        if not isinstance(value, Tensor):
+            raise RuntimeError(f"Expected tensors, got unsupported type {type(value)}")
+        return self.finish(value)
 
     def finish(self, value: Any) -> Any:
         """A result, cut from the transform's own graph where nothing outside depends on it."""
@@ -71,38 +76,6 @@ def _reaches(edge: Any, start: int) -> bool:
         seen.add(node)
         waiting += node.edges
     return False
-
-
-def pull(
-    outputs: Sequence[Tensor], inputs: Sequence[Tensor], seeds: Sequence[Tensor], create_graph: bool
-) -> list[Tensor | None]:
-    """The gradients of inputs, given those of outputs; None where an output does not depend on an input."""
-    roots = [(current_edge(y), s) for y, s in zip(outputs, seeds, strict=True) if current_edge(y) is not None]
-    edges = [current_edge(x) for x in inputs]
-    captures = [None if e is None else Captured(e) for e in edges]
-    if roots:
-        run_backward(
-            [e for e, _ in roots],
-            [s if create_graph else s._array for _, s in roots],
-            retain=True,
-            tensors=dispatch.tensor_namespace() if create_graph else None,
-            wanted=[c for c in captures if c is not None],
-            accumulate=False,
-            wrap=make,
-        )
-    return [None if c is None or c.grad is None else _as_tensor(c.grad) for c in captures]
-
-
-def _as_tensor(grad: Any) -> Tensor:
-    if isinstance(grad, Tensor):
-        return grad
-    array = xnp.asarray(grad) if isinstance(grad, xnp.generic) else grad
-    return make(array, kind_of(array))
-
-
-def or_zeros(found: Sequence[Tensor | None], like: Sequence[Tensor]) -> list[Tensor]:
-    """Zeros in place of None."""
-    return [fn.zeros_like(x) if g is None else g for g, x in zip(found, like, strict=True)]
 
 
 def name_of(func: Callable) -> str:

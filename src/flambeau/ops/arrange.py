@@ -79,7 +79,8 @@ def stack(xp, tensors: Arrays, dim: int = 0):
         if t.shape != first:
             raise RuntimeError(
                 f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and {list(t.shape)} at "
-                f"entry {i}"
+                f"entry {i}\n"
+                "  stack makes a new dim out of tensors of one shape; cat joins along a dim that there is."
             )
     return xp.stack(tensors, axis=axis)
 

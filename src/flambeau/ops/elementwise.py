@@ -165,7 +165,7 @@ def neg(xp, input):
 @op(input=lambda xp, g, out: -g * xp.conj(out * out), promote="float", inplace=True)
 def reciprocal(xp, input):
     """Elementwise `1 / input`."""
-    return xp.divide(1, input)
+    return xp.reciprocal(input)
 
 
 @op(input=lambda xp, g, input: 2 * g * xp.conj(input), promote="same", inplace=True, node="Pow")

@@ -38,7 +38,7 @@ def _dirichlet_rule(xp, g, input, out):
     return xp.dirichlet_grad(out, input, total) * (g - xp.sum(out * g, axis=-1, keepdims=True))
 
 
-@op(input=_dirichlet_rule, method=False, public=False, node="_Dirichlet")
+@op(input=_dirichlet_rule, method=False, public=False, node="_DirichletBackward")
 def sample_dirichlet(xp, input, values: object):
     """`values`, drawn from Dirichlet distributions whose concentrations stand along the last axis of `input`."""
     return values

@@ -146,8 +146,8 @@ def insert_index(xp, input, at: tuple):
     node="Index",
 )
 def gather_index(xp, input, index: tuple):
-    """A copy of the elements at index arrays and masks, as NumPy picks them."""
-    return xp.getitem(input, index)
+    """A copy of the elements at index arrays and masks, as NumPy picks them, laid out row by row."""
+    return xp.contiguous(xp.getitem(input, index))
 
 
 @op(

@@ -58,6 +58,7 @@ class batched_over:
         self.size, self.randomness = size, randomness
 
     def __enter__(self) -> Level:
+        batch.load()
         config.functional.depth += 1
         level = Level(self.size, self.randomness, config.functional.depth)
         self.before = config.set_mode("levels", (*config.modes().levels, level))

@@ -28,6 +28,7 @@ from . import node as graph
 from . import tensor as tensors
 from .engine import apply_rules, check_writes
 from .node import AccumulateGrad, Node, Output
+from .overrides import asked, public_function, take_over
 from .return_types import named
 from .tensor import KIND_BY_NUMBER, KINDS, Parameter, Tensor, current_edge, make, new, wrap
 
@@ -159,8 +160,15 @@ def node_class(row: Op) -> type[Node]:
         "origins": (origins := tuple(_origin(row, name) for name in row.saved)),
         "frees": any(origin is not None for origin in origins),
     }
+    for saved in row.saved:
+        shown = property(lambda node, saved=saved: node.unpack_saved(saved))
+        members[f"_saved_{saved}"] = members[f"_saved_{_SAVED_AS.get(saved, saved)}"] = shown
     name = row.node_name if "Backward" in row.node_name else f"{row.node_name}Backward0"
     return type(name, (Node,), members)
+
+
+# PyTorch's names of what nodes save
+_SAVED_AS = {"input": "self", "out": "result"}
 
 
 _RENAMED: dict[tuple[type[Node], str], type[Node]] = {}
@@ -236,6 +244,9 @@ def scalar_dtype(x: Any) -> dtypes.dtype:
         return dtypes.int64
     if t is complex:
         return config.default_dtype().to_complex()
+    if isinstance(x, xnp.generic):
+        # NumPy's numbers count as Python's
+        return scalar_dtype(x.item())
     if hasattr(x, "dtype") and getattr(x, "ndim", 1) == 0:
         kind = KIND_BY_NUMBER[x.dtype.num]
         return kind.dtype
@@ -281,7 +292,7 @@ def batched_kind(kind: Kind, operands: Sequence[Any]) -> Kind:
     """The kind to compute with where some operand may be batched: a batch of one makes a batch of all."""
     if not kind.batched:
         for x in operands:
-            if isinstance(x, Tensor) and x._kind.batched:
+            if isinstance(x, Tensor) and (x._kind.batched or hasattr(x._array, "level")):
                 return BATCHED[kind.dtype]
     return kind
 
@@ -290,7 +301,13 @@ def holds_batch(value: Any) -> bool:
     """Whether an attribute is, or has in it, a batch."""
     if isinstance(value, (tuple, list)):
         return any([holds_batch(v) for v in value])
-    return isinstance(value, Tensor) and value._kind.batched or hasattr(value, "level")
+    return hasattr(value._array if isinstance(value, Tensor) else value, "level")
+
+
+def type_name(x: Any) -> str:
+    """The name of a type as C knows it: NumPy's with their module."""
+    t = type(x)
+    return f"numpy.{t.__name__}" if t.__module__ == "numpy" else t.__name__
 
 
 def no_tensor_message(row: Op, operands: Sequence[Any]) -> str:
@@ -312,12 +329,26 @@ def refuse(row: Op, dtype: dtypes.dtype) -> None:
 
 def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any = None) -> Any:
     """Call a row, whatever its arguments are."""
+    if state.overrides:
+        taken = take_over(public_function(row.name, FUNCTIONS[row.name]), args, _given(row, attributes, out))
+        if taken is not NotImplemented:
+            return taken
     modes = config.modes()
+    if modes.profile is not None:
+        return modes.profile(row, "", general, (row, args, attributes, out))
+    casting = modes.autocast
+    if casting is not None and row.name in casting.policies and out is None:
+        return casting.call(row.name, lambda *cast: general(row, cast, attributes), tuple(args), {})
     if modes.transform is not None:
         return modes.transform(row, args, attributes, out)
     listed = len(row.inputs) == 1 and row.inputs[0].how == "list"
     operands = list(args[0]) if listed else list(args)
-    kind = find_kind(row, operands)
+    try:
+        kind = find_kind(row, operands)
+    except TypeError:
+        if asked(args):
+            return take_over(public_function(row.name, FUNCTIONS[row.name]), args, _given(row, attributes, out))
+        raise
     if BATCHED and not kind.batched and holds_batch(list(attributes.values())):
         kind = BATCHED[kind.dtype]
     check_operands(row, operands, attributes)
@@ -327,8 +358,12 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
         check_before_kernel(row, operands, out, resizable=True)
         raise
     recorded = modes.grad and not modes.inference
-    if row.composite and recorded and any(isinstance(x, Tensor) and current_edge(x) is not None for x in operands):
+    dual = modes.dual if modes.dual is not None and modes.dual.wants(operands) else None
+    if row.composite and (
+        dual is not None or recorded and any(isinstance(x, Tensor) and current_edge(x) is not None for x in operands)
+    ):
         return run_composite(row, operands, listed, attributes, out)
+    given = attributes
     attributes = {name: unwrap(value) for name, value in attributes.items()} if row.attributes else attributes
     try:
         result = kind.run(row.forward, kind.xp, *([arrays] if listed else arrays), **attributes)
@@ -337,7 +372,9 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
     several = isinstance(result, (tuple, list))
     results = [xnp.asarray(r) if isinstance(r, xnp.generic) else r for r in (result if several else (result,))]
     results = [narrow(row, r, work, kind) for r in results]
-    outputs = [make(r, kind_for(r, kind, modes.inference)) for r in results]
+    # a view of a normal tensor is normal, in inference mode too
+    inference = modes.inference if row.view is None else kind.inference
+    outputs = [make(r, kind_for(r, kind, inference)) for r in results]
     if recorded and row.differentiable:
         edges = tuple(current_edge(x) if isinstance(x, Tensor) else None for x in operands)
         if any(e is not None for e in edges):
@@ -348,6 +385,10 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
     if row.view is not None:
         for output in outputs:
             note_view(row, operands[0], output, attributes)
+    if dual is not None:
+        for output, tangent in zip(outputs, dual.push(row, operands, listed, given), strict=True):
+            if tangent is not None:
+                output.__dict__["_tangent"] = (dual, tangent)
     if out is not None:
         return write_out(row, outputs, out, several, modes)
     if not several:
@@ -355,6 +396,13 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
     if row.returns:
         return named_result(row, outputs)
     return tuple(outputs) if isinstance(result, tuple) else outputs
+
+
+def _given(row: Op, attributes: dict[str, Any], out: Any) -> dict[str, Any]:
+    """The attributes of a call that are not the usual ones, and `out`, as keyword arguments."""
+    usual = defaults(row)
+    given = {name: value for name, value in attributes.items() if name not in usual or value is not usual[name]}
+    return given if out is None else {**given, "out": out}
 
 
 def named_result(row: Op, outputs: list) -> Any:
@@ -396,7 +444,7 @@ def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any],
             if inplace:
                 name, position = f"{name}_", i
             raise TypeError(
-                f"{name}(): argument '{source.name}' (position {position}) must be Tensor, not {type(x).__name__}"
+                f"{name}(): argument '{source.name}' (position {position}) must be Tensor, not {type_name(x)}"
             )
 
 
@@ -421,6 +469,8 @@ def prepare(row: Op, operands: Sequence[Any], kind: Kind) -> tuple[list[Any], Ki
     if row.promote == "float" and not (dtype.is_floating_point or dtype.is_complex):
         dtype = config.default_dtype()
     work = kinds.get(dtype)
+    if work is None and row.promote == "bool" and dtype.is_complex:
+        work = kinds[dtypes.complex64]
     if work is None:
         raise NotImplementedError(f"Flambeau has no {dtype} arrays yet (in {row.name})")
     native = work.wide.native
@@ -462,6 +512,11 @@ def kind_for(array: Any, kind: Kind, inference: bool) -> Kind:
     return back.inference_kinds[found.dtype] if inference else found
 
 
+def function_of(name: str) -> Callable:
+    """The function of a row, bound if nobody used it yet."""
+    return FUNCTIONS.get(name) or bind(TABLE[name])
+
+
 def run_composite(row: Op, operands: list, listed: bool, attributes: dict, out: Any) -> Any:
     """Differentiate a row without rules through its body, run on tensors."""
     dtype = result_dtype(operands) if row.promote else None
@@ -469,7 +524,7 @@ def run_composite(row: Op, operands: list, listed: bool, attributes: dict, out: 
         dtype = config.default_dtype()
     if dtype is not None:
         operands = [
-            FUNCTIONS["to_copy"](x, dtype=dtype) if isinstance(x, Tensor) and x.dtype is not dtype else x
+            function_of("to_copy")(x, dtype=dtype) if isinstance(x, Tensor) and x.dtype is not dtype else x
             for x in operands
         ]
     if out is not None:
@@ -636,12 +691,12 @@ class CopySlices(Node):
     @staticmethod
     def backward(node: CopySlices, g: Any, lifted: bool) -> list[Any]:  # type: ignore[override]
         if lifted:
-            whole = FUNCTIONS["clone"](g)
+            whole = function_of("clone")(g)
             part = whole
             for row, attributes in node.chain:
-                part = FUNCTIONS[row.name](part, **attributes)
+                part = function_of(row.name)(part, **attributes)
             inner = node.inner
-            grads = inner.backward(inner.edges, graph.lift(inner), tensor_namespace(), FUNCTIONS["clone"](part))
+            grads = inner.backward(inner.edges, graph.lift(inner), tensor_namespace(), function_of("clone")(part))
             part.zero_() if grads[0] is None else part.copy_(grads[0])  # type: ignore[attr-defined]
             return [whole, *grads[1:]]
         kind = kind_for(g, node.kind, False)
@@ -725,8 +780,14 @@ def check_inplace(t: Tensor, modes: Any) -> None:
 
 def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) -> Tensor:
     """Call a row in place: compute, check that the result fits, then write. A failure leaves the tensor as it was."""
+    if state.overrides and row.name in INPLACE:
+        taken = take_over(INPLACE[row.name], args, _given(row, attributes, None))
+        if taken is not NotImplemented:
+            return taken
     t = args[0]
     modes = config.modes()
+    if modes.profile is not None:
+        return modes.profile(row, "_", general_inplace, (row, args, attributes))
     if not isinstance(t, Tensor):
         raise TypeError(no_tensor_message(row, args))
     check_inplace(t, modes)
@@ -755,7 +816,11 @@ def general_inplace(row: Op, args: Sequence[Any], attributes: dict[str, Any]) ->
     if recorded:
         # what the rules need of the old value must survive the write
         arrays = [kind.xp.copy(a) if a is not None and owner(a) is owner(t._array) else a for a in arrays]
+    dual = modes.dual if modes.dual is not None and modes.dual.wants(operands) else None
+    tangents = dual.push(row, operands, False, attributes) if dual is not None else [None]
     write(t, result)
+    if dual is not None:
+        dual.set(t, tangents[0])
     if recorded:
         casts = any(isinstance(x, Tensor) and x._kind is not work for x in operands)
         node = make_node(row, arrays, edges, attributes, [t._array], [t], casts, modes)
@@ -877,6 +942,8 @@ def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:
     begin = tick()
     result = compute()
     check_fits(t, result._array.shape, result._kind.dtype)
+    if modes.dual is not None and modes.dual.wants((result,)):
+        modes.dual.set(t, modes.dual.tangent_of(result))
     if current_edge(result) is None or not modes.grad or modes.inference:
         write(t, result._array)
         return t
@@ -1078,7 +1145,8 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
     conditions = [f"k.{level}", "out is None"]
     conditions += [f"type({a}) in PLAIN" for a in row.attributes if _may_hold_tensors(row, a)]
     lines = [f"def {name}({parameters_source(row, False, order)}):"]
-    lines += ["    try:", f"        k = {first}._kind", "    except AttributeError:", f"        return {fallback}"]
+    foreign = f"return {fallback}" if not fallback.startswith("operate") else f"raise no_method({name!r}, {first})"
+    lines += ["    try:", f"        k = {first}._kind", "    except AttributeError:", f"        {foreign}"]
     # read once: another thread may enter a mode meanwhile
     lines += [
         "    s = state.special",
@@ -1135,7 +1203,7 @@ def bind(row: Op) -> Callable:
         "Parameter": Parameter, "scalar": scalar, "enter": xnp.enter, "xp": xnp, "forward": row.forward,
         "ndarray": xnp.ndarray, "asarray": xnp.asarray, "new": new, "NodeClass": NODES[row.name], "tick": tick,
         "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": _shape, "_dtype": _dtype,
-        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate, "bump": bump,
+        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate, "bump": bump, "no_method": no_method,
     }  # fmt: skip
     for p in row.parameters:
         scope[f"_d_{p.name}"] = p.default
@@ -1181,6 +1249,13 @@ def bind_operator(row: Op, name: str, lead: int, node_name: str | None = None) -
     return function
 
 
+def no_method(name: str, value: Any) -> TypeError:
+    """The error of an operator method of Tensor that is called on something else."""
+    return TypeError(
+        f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{type(value).__name__}' object"
+    )
+
+
 def operate(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any) -> Any:
     """The general path of an operator: foreign operands are offered the operation."""
     operands = list(args)
@@ -1190,8 +1265,14 @@ def operate(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any) 
         if isinstance(x, xnp.generic):
             operands[i] = x.item()
         elif isinstance(x, xnp.ndarray) and x.dtype.num in KIND_BY_NUMBER:
-            operands[i] = wrap(x)
-        else:
+            # to PyTorch an array without dimensions counts as much as one with
+            operands[i] = wrap(x if x.ndim or all(getattr(y, "ndim", 0) == 0 for y in operands) else x.reshape(1))
+        elif not asked((x,)):
+            return NotImplemented
+    if state.overrides and asked(operands):
+        try:
+            return general(row, operands, attributes, out)
+        except TypeError:
             return NotImplemented
     return general(row, operands, attributes, out)
 

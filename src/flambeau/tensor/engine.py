@@ -74,7 +74,9 @@ class Passes:
 passes = Passes()
 
 
-def _watched(roots: Sequence[Any], grads: Any, retain: Any, tensors: Any, wanted: Any, accumulate: Any, wrap: Any) -> None:
+def _watched(
+    roots: Sequence[Any], grads: Any, retain: Any, tensors: Any, wanted: Any, accumulate: Any, wrap: Any
+) -> None:
     """`run_backward` for a pass that hooks ask about."""
     ident = get_ident()
     outside = passes.roots.get(ident)
@@ -86,6 +88,11 @@ def _watched(roots: Sequence[Any], grads: Any, retain: Any, tensors: Any, wanted
             del passes.roots[ident]
         else:
             passes.roots[ident] = outside
+
+
+def pass_is_limited() -> bool:
+    """Whether this thread's pass was asked for the gradients of some tensors only."""
+    return passes.roots.get(get_ident(), (None, None))[1] is not None
 
 
 def visited_nodes() -> set[Node]:
@@ -221,7 +228,7 @@ def _finish_plain(leaves: dict, owned: set, wrap: Callable | None) -> None:
         if array is None or array.dtype is not kind.native:
             rest[accumulator] = grad
         else:
-            leaf._grad = wrap(array, kind)
+            leaf._grad = wrap(array, kind.original or kind)
     if rest:
         _finish(rest, owned, {}, True, False, wrap)
 
@@ -325,6 +332,9 @@ def _run(
 
 def _apply(node: Node, saved: Any, g: Any, lifted: bool, tensors: Any) -> Any:
     """The gradients of a node's inputs."""
+    profile = config.modes().profile
+    if profile is not None:
+        return profile(node, "", _apply, (node, saved, g, lifted, tensors))
     if node.on_tensors:
         grads = node.backward(node, g, lifted)
     elif lifted:
@@ -591,7 +601,7 @@ def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: 
     for accumulator, grad in leaves.items():
         assert isinstance(accumulator, AccumulateGrad)
         leaf = accumulator.leaf()
-        kind = None if leaf is None else leaf._kind
+        kind = None if leaf is None else leaf._kind.original or leaf._kind
         fresh = accumulator in owned
         if kind is not None and not lifted and grad.dtype != kind.native:
             grad, fresh = _cast(grad, accumulator, kind.xp), True
@@ -646,7 +656,7 @@ def _nodes_leading_to(roots: Sequence[Any], wanted: Sequence[Captured]) -> set[N
 def check_writes(node: Node) -> None:
     """Raise if a value that the node kept was changed in place since."""
     extra = node.extra
-    if extra is not None and extra.unpack is not None:
+    if node.on_tensors or (extra is not None and extra.unpack is not None):
         return
     for value, origin in zip(node.saved, node.origins, strict=True):
         if type(value) is ndarray:

@@ -104,20 +104,13 @@ class Node:
             extra.prehooks = OrderedDict()
         return RemovableHandle(extra.prehooks, fn)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_saved_"):
-            return self._unpack_saved(name[len("_saved_") :])
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+    # no __getattr__: a class that has one reads its slots three times as slowly, of which the engine's pass consists
 
-    def _unpack_saved(self, name: str) -> Any:
-        names = {"self": "input", "result": "out"}
-        saved_names = () if self.op is None else self.op.saved
-        name = names.get(name, name)
-        if name not in saved_names:
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '_saved_{name}'")
+    def unpack_saved(self, name: str) -> Any:
+        """What was saved under a name of the op's, as a tensor: the attribute `_saved_<name>`."""
         if self.saved is FREED:
             raise RuntimeError(freed_message())
-        at = saved_names.index(name)
+        at = self.op.saved.index(name)
         value = self.saved[at]
         if self.origins[at] is None or value is None:
             return value

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .. import config, dtypes
-from .tensor import Parameter, Tensor
+from .tensor import Parameter, Tensor, kind_of, make
 
 __all__ = [
     "PRINT_OPTS",
@@ -311,15 +311,29 @@ def tensor_str(tensor: Tensor, *, tensor_contents: str | None = None) -> str:
     >>> tensor_str(tensor([[1.0, 2.5], [3.0, -4.0]], dtype=float64))
     'tensor([[ 1.0000,  2.5000],\\n        [ 3.0000, -4.0000]], dtype=torch.float64)'
     """
+    if tensor._kind.batched and hasattr(tensor._array, "level"):
+        return _batch_str(tensor)
     kind = type(tensor)
     is_plain = kind is Tensor or kind is Parameter
     prefix = "tensor(" if is_plain else f"{kind.__name__}("
     if tensor_contents is None:
         is_meta = tensor.device.type == "meta"
         tensor_contents = "..." if is_meta else _array_text(tensor._array, tensor.dtype, len(prefix))
-    text = _close(prefix + tensor_contents, _tensor_notes(tensor), len(prefix))
+    notes = _tensor_notes(tensor)
+    level = config.modes().dual
+    tangent = None if level is None else level.tangent_of(tensor)
+    if tangent is not None:
+        notes = [*notes, f"tangent={tensor_str(tangent)}"]
+    text = _close(prefix + tensor_contents, notes, len(prefix))
     is_parameter = isinstance(tensor, Parameter) or getattr(tensor, "_is_param", False)
     return f"Parameter({text})" if is_parameter and not is_plain else text
+
+
+def _batch_str(tensor: Tensor) -> str:
+    """A batch under vmap: the whole of it, indented."""
+    array = tensor._array
+    value = tensor_str(make(array.inner, kind_of(array.inner))).replace("\n", "\n    ")
+    return f"BatchedTensor(lvl={array.level.number}, bdim=0, value=\n    {value}\n)"
 
 
 def parameter_str(parameter: Parameter) -> str:

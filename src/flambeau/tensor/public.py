@@ -13,12 +13,17 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
+from ..config import modes, state
+from . import overrides
+from .autocast import POLICIES
 from .dispatch import inplace_result, write_result
+from .overrides import asked, take_over
 from .tensor import Tensor
 
 # name -> function, of the namespace `torch` and of the class Tensor
 FUNCTIONS: dict[str, Callable] = {}
 METHODS: dict[str, Callable] = {}
+overrides.FUNCTIONS = FUNCTIONS
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 
@@ -62,6 +67,17 @@ def public(
     return register
 
 
+def autocasting(f: Callable) -> Callable:
+    """A function that is on a list of `autocast`, but not registered by `public`: its tensors are cast in a region."""
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        if state.special and (casting := modes().autocast) is not None:
+            return casting.call(f.__name__, f, args, kwargs)
+        return f(*args, **kwargs)
+
+    return _dress(called, f, f.__name__, f.__module__)
+
+
 def shortcut(name: str, function: bool = True, method: bool = True) -> Callable[[Callable], Callable]:
     """Put a quicker function in the place of a public one, from which it is made.
 
@@ -90,9 +106,16 @@ def _public_name(name: str) -> str:
 def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | str) -> Callable:
     """`f` taking NumPy's argument names and `out=`, and complaining of arguments in PyTorch's words."""
     exact = out == "exact"
+    casts = name in POLICIES
 
     def called(*args: Any, **kwargs: Any) -> Any:
         target = None
+        if state.overrides:
+            taken = take_over(FUNCTIONS.get(name, called), args, kwargs)
+            if taken is not NotImplemented:
+                return taken
+        if casts and state.special and (casting := modes().autocast) is not None and kwargs.get("out") is None:
+            return casting.call(name, called, args, kwargs)
         if kwargs:
             for given in list(kwargs):
                 if given in renames:
@@ -102,6 +125,8 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
         try:
             result = f(*args, **kwargs)
         except (AttributeError, TypeError) as error:
+            if asked(args):
+                return take_over(FUNCTIONS.get(name, called), args, kwargs)
             raise _explained(error, f, name, args) from None
         return result if target is None else write_result(name, result, target, exact)
 
@@ -140,7 +165,7 @@ def _variadic(f: Callable, parameter: str, position: int) -> Callable:
             one = args[position]
             if type(one) is not tuple and not isinstance(one, (tuple, list)):
                 args = (*args[:position], args[position:])
-        if kwargs:
+        if kwargs or state.overrides:
             return f(*args, **kwargs)
         try:
             return inner(*args)
@@ -161,9 +186,9 @@ def _in_place(f: Callable, name: str) -> Callable:
     return called
 
 
-def _dress(called: Callable, f: Callable, name: str) -> Callable:
+def _dress(called: Callable, f: Callable, name: str, module: str = "torch") -> Callable:
     called.__name__ = called.__qualname__ = name
-    called.__module__ = "torch"
+    called.__module__ = module
     called.__doc__ = f.__doc__
     called.__wrapped__ = getattr(f, "__wrapped__", f)  # type: ignore[attr-defined]
     return called

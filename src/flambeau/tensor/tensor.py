@@ -223,6 +223,13 @@ class Tensor:
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask for a gradient (or no longer), in place."""
+        if requires_grad and config.functional.depth:
+            raise RuntimeError(
+                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) "
+                "inside of a function being transformed by a functorch transform. This is unsupported, please attempt to "
+                "use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside "
+                "of a function being transformed instead."
+            )
         if type(requires_grad) is not bool:
             raise TypeError(
                 "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
@@ -261,8 +268,8 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same memory, as a tensor that no operation of which is recorded, and no change of which is noticed."""
-        array = self._array
-        return make(silent(array) if type(array) is xnp.ndarray else array, self._kind)
+        array, kind = self._array, self._kind
+        return make(silent(array) if type(array) is xnp.ndarray else array, kind.original or kind)
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -335,7 +342,8 @@ class Tensor:
             grad = xnp.asarray(grad) if isinstance(grad, xnp.generic) else grad
             if not lies_as(grad, self._array):
                 grad, fresh = _laid_out_as(grad, self._array), True
-            self._grad = make(grad if fresh else self._kind.xp.copy(grad), self._kind)
+            kind = self._kind
+            self._grad = make(grad if fresh else kind.xp.copy(grad), kind.original or kind)
         elif current_edge(self._grad) is not None:
             self._grad = self._grad + make(xnp.asarray(grad), self._kind)
         else:
@@ -373,7 +381,7 @@ class Parameter(Tensor):
             )
         self = new(cls)
         self._array = data._array
-        self._kind = data._kind
+        self._kind = data._kind.original or data._kind
         self._edge = None
         self._grad = None
         self._view = None
@@ -418,6 +426,11 @@ def wrap(array: Any) -> Tensor:
     if type(array) is not xnp.ndarray:
         array = xnp.asarray(array)
     return make(array, KIND_BY_NUMBER[array.dtype.num])
+
+
+def numbers(array: Any) -> Any:
+    """The numbers of an array, or of all elements of a batch, to be checked."""
+    return array.memory if hasattr(array, "level") else array
 
 
 def kind_of(array: Any) -> Kind:

@@ -7,6 +7,7 @@ import warnings
 from ... import dtypes
 from ...tensor import functions as fn
 from ...tensor.functions.tables import check_bag
+from ...tensor.tensor import numbers
 
 
 def one_hot(tensor, num_classes=-1):
@@ -30,14 +31,14 @@ def one_hot(tensor, num_classes=-1):
     elif tensor.is_meta:
         if num_classes == -1:
             raise RuntimeError("Tensor.item() cannot be called on meta tensors")
-    elif tensor.min().item() < 0:
+    elif (values := numbers(tensor._array)).min() < 0:
         raise RuntimeError("Class values must be non-negative.")
     elif num_classes == -1:
         num_classes = tensor.max().item() + 1
-    elif tensor.max().item() >= num_classes:
+    elif values.max() >= num_classes:
         raise RuntimeError(
             "Class values must be smaller than num_classes.\n"
-            f"  The largest is {tensor.max().item()}, so num_classes must be {tensor.max().item() + 1} at least."
+            f"  The largest is {values.max()}, so num_classes must be {values.max() + 1} at least."
         )
     return (tensor.unsqueeze(-1) == fn.arange(num_classes, device=tensor.device)).long()
 

@@ -10,7 +10,8 @@ from ...ops import shapes
 from ...tensor import functions as fn
 from ...tensor import rows
 from ...tensor.functions import losses
-from ...tensor.tensor import Tensor, size
+from ...tensor.public import autocasting
+from ...tensor.tensor import Tensor, numbers, size
 from .reduction import number, word
 
 
@@ -68,6 +69,7 @@ def _check_real(kernel: str, input: Tensor, target: Tensor) -> None:
         raise errors.not_for_dtype(kernel, dtype)
 
 
+@autocasting
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """The mean of `|input - target|`; weighted by `weight`, of the same shape, if given.
 
@@ -169,8 +171,8 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
                 f"Found dtype {other._kind.dtype.scalar_name} but expected {input._kind.dtype.scalar_name}\n"
                 f"  Input and target must have one dtype: target.to(input.dtype)."
             )
-    array = input._array
-    if array.size and input._kind.local and not (array.min() >= 0 and array.max() <= 1):
+    array = numbers(input._array)
+    if array.size and (input._kind.local or input._kind.batched) and not (array.min() >= 0 and array.max() <= 1):
         raise RuntimeError(
             "all elements of input should be between 0 and 1\n"
             f"  They go from {float(array.min()):g} to {float(array.max()):g}. Apply sigmoid first, or use "
@@ -251,6 +253,7 @@ def _nll(input: Tensor, target: Tensor, weight: Tensor | None, how: int, ignore_
     return row(input, target, weight, how, ignore_index)
 
 
+@autocasting
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
     """Minus the log-probability that `input` gives to the target classes, on average.
 
@@ -263,6 +266,7 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     return _nll(input, target, weight, number(word(reduction, size_average, reduce)), ignore_index)
 
 
+@autocasting
 def cross_entropy(
     input,
     target,

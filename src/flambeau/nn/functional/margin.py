@@ -8,7 +8,7 @@ from typing import Any
 
 from ...tensor import functions as fn
 from ...tensor.functions import losses
-from ...tensor.tensor import Tensor
+from ...tensor.tensor import Tensor, numbers
 from .activation import logsigmoid
 from .linear import linear
 from .loss import cross_entropy
@@ -75,7 +75,7 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
         if var < 0:
             raise ValueError("var has negative entry/entries")
         var = var * fn.ones_like(input)
-    elif bool((var < 0).any()):
+    elif (numbers(var._array) < 0).any():
         raise ValueError("var has negative entry/entries")
     if var.shape != input.shape:
         if input.shape[:-1] == var.shape:

@@ -7,6 +7,7 @@ import warnings
 from numbers import Number
 from typing import Any
 
+from ... import config
 from ...tensor import functions as fn
 from ...tensor.tensor import Parameter, Tensor
 from .. import init
@@ -143,7 +144,7 @@ class RNNBase(Module):
     def check_input(self, input: Any, batch_sizes: Any) -> None:
         """Raise unless the input fits."""
         dtype = self.weight_ih_l0.dtype
-        if input.dtype != dtype:
+        if input.dtype != dtype and config.modes().autocast is None:
             raise ValueError(
                 f"RNN input dtype ({input.dtype}) does not match weight dtype ({dtype}). Convert input: "
                 f"input.to({dtype}), or convert model: model.to({input.dtype})"

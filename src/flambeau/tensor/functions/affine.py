@@ -79,7 +79,10 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any 
         raise RuntimeError(f"vector + matrix @ vector expected, got {len(own)}, {len(a)}, {len(b)}")
     size = own[0] if own else 1
     if a[1] != b[0] or size not in (1, a[0]):
-        raise RuntimeError(f"size mismatch, got input ({size}), mat ({_size(a)}), vec ({b[0]})")
+        raise RuntimeError(
+            f"size mismatch, got input ({size}), mat ({_size(a)}), vec ({b[0]})\n"
+            f"  A matrix (n, m) times a vector needs m elements: here {a[1]} columns meet {b[0]} elements."
+        )
     if not input.dtype is mat.dtype is vec.dtype:
         names = _scalar_names(input, mat, vec)
         raise RuntimeError(

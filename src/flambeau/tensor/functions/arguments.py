@@ -10,7 +10,7 @@ from ...storage import memory_bounds
 from ...xp import numpy as xnp
 from .. import rows
 from ..dispatch import write_result
-from ..tensor import KINDS, Tensor, make
+from ..tensor import KINDS, Tensor, make, numbers
 
 NUMBERS = (int, float, complex)
 INT_OR_LONG = (dtypes.int32, dtypes.int64)
@@ -49,8 +49,8 @@ def _long_kind(t: Tensor) -> Any:
 
 def check_range(index: Tensor, size: int, error: type[Exception], message: str) -> None:
     """Refuse negative indices, and those beyond `size`; `message` has a place for the index."""
-    if index._kind.xp is xnp:
-        wrong = xnp.outside(index._array, size)
+    if index._kind.xp is xnp or index._kind.batched:
+        wrong = xnp.outside(numbers(index._array), size)
         if wrong is not None:
             hint = (
                 f"\n  Indices must be from 0 to {size - 1}."
@@ -62,6 +62,8 @@ def check_range(index: Tensor, size: int, error: type[Exception], message: str) 
 
 def wrapped(index: Tensor, size: int) -> Tensor:
     """The index with negative numbers, which count from the end, counted from the front."""
+    if index._kind.batched:
+        return rows.where_same(rows.lt(index, 0), rows.add(index, size), index)
     if index._kind.xp is not xnp:
         return index
     array = xnp.from_front(index._array, size)
@@ -72,14 +74,21 @@ def into(name: str, result: Tensor, out: Tensor | None, *inputs: Tensor) -> Tens
     """The result, or `out` with the result written into it; `out` must not share memory with the inputs."""
     if out is None:
         return result
-    if isinstance(out, Tensor) and out._kind.xp is xnp:
-        for t in inputs:
-            if t is out or xnp.may_share_memory(t._array, out._array):
-                raise RuntimeError(
-                    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
-                    "single memory location. Please clone() the tensor before performing the operation."
-                )
+    if isinstance(out, Tensor):
+        check_apart(out, *inputs)
     return write_result(name, result, out)
+
+
+def check_apart(out: Tensor, *inputs: Tensor) -> None:
+    """Refuse to write into a tensor that shares memory with what is read."""
+    if out._kind.xp is not xnp:
+        return
+    for t in inputs:
+        if t is out or xnp.may_share_memory(t._array, out._array):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                "memory location. Please clone() the tensor before performing the operation."
+            )
 
 
 def c_name(dtype: dtypes.dtype) -> str:

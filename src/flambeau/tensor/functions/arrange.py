@@ -482,7 +482,7 @@ def _places(sequence: Tensor, input: Any, int32: bool, right: bool, sorter: Tens
     for dtype in (sequence._kind.dtype, input._kind.dtype if isinstance(input, Tensor) else scalar_dtype(input)):
         if dtype.is_complex:
             raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for '{dtype.scalar_name}'")
-    kind = sequence._kind
+    kind = input._kind if isinstance(input, Tensor) and input._kind.batched else sequence._kind
     work = KINDS[result_dtype((sequence, input))].wide.native
     array = (
         sequence._array if sorter is None else kind.xp.gather(sequence._array, sequence._array.ndim - 1, sorter._array)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import dtypes
 from .. import rows
+from ..public import autocasting
 from ..tensor import Tensor
 from .neural import dropped
 
@@ -54,6 +55,7 @@ def additive(mask: Any, dtype: Any) -> Any:
     return mask.new_zeros(mask.shape, dtype=dtype).masked_fill(mask.logical_not(), -math.inf)
 
 
+@autocasting
 def scaled_dot_product_attention(
     query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
 ):

@@ -10,7 +10,7 @@ from ...xp import numpy as xnp
 from ..dispatch import result_dtype
 from ..public import FUNCTIONS, public
 from ..return_types import named
-from ..tensor import KIND_BY_NUMBER, KINDS, Tensor, make, wrap
+from ..tensor import KINDS, KIND_BY_NUMBER, Tensor, kind_of, make, numbers, wrap
 from .reduction import mismatch
 
 # ---- distinct values -------------------------------------------------------------------------------------------------
@@ -136,10 +136,12 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
             raise RuntimeError(f"Unsupported input type encountered for isin(): {x.dtype.scalar_name}")
     native = KINDS[result_dtype((elements, test_elements))].wide.native
     a, b = (
-        xnp.astype(x._array, native, copy=False) if isinstance(x, Tensor) else xnp.asarray(x, dtype=native)
+        x._kind.xp.astype(x._array, native, copy=False) if isinstance(x, Tensor) else xnp.asarray(x, dtype=native)
         for x in (elements, test_elements)
     )
-    return wrap(xnp.isin(a, b, assume_unique=assume_unique, invert=invert))
+    xp = next((x._kind.xp for x in tensors if x._kind.batched), xnp)
+    found = xp.isin(a, b, assume_unique=assume_unique, invert=invert)
+    return make(found, kind_of(found)) if hasattr(found, "level") else wrap(found)
 
 
 # ---- bins ------------------------------------------------------------------------------------------------------------

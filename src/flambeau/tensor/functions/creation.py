@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
+from mmap import ACCESS_COPY, ACCESS_WRITE, mmap
 from typing import Any
 
 from ... import config, dtypes, errors
+from ...device import BATCHED, Kind, backend_of, default_device
 from ...device import CPU as CPU_DEVICE
-from ...device import Kind, backend_of, default_device
 from ...dtypes import dtype as Dtype
 from ...storage import check_size, preserve_format
 from ...xp import numpy as xnp
-from ..dispatch import write_result
+from ..dispatch import type_name, write_result
 from ..public import public
 from ..tensor import CPU, KIND_BY_NUMBER, Tensor, current_edge, make, set_requires_grad
+
+# what Python's own types stand for where a dtype is asked for
+PYTHON_TYPES: dict[Any, Dtype] = {
+    float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128,
+}  # fmt: skip
 
 
 def kind_for(dtype: Dtype | None, where: Any = None) -> Kind:
@@ -23,6 +30,8 @@ def kind_for(dtype: Dtype | None, where: Any = None) -> Kind:
     kinds = back.inference_kinds if config.modes().inference else back.kinds
     found = kinds.get(dtype)
     if found is None:
+        if dtype in PYTHON_TYPES:
+            return kind_for(PYTHON_TYPES[dtype], where)
         if not isinstance(dtype, Dtype):
             raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
         raise NotImplementedError(f"Flambeau has no tensors of {dtype} on {back.device} yet")
@@ -38,15 +47,29 @@ def sizes(name: str, given: tuple, size: Any = None) -> tuple[int, ...]:
         if not isinstance(one, (tuple, list)):
             raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {type(one).__name__}")
         given = tuple(one)
+    elif len(given) == 1 and given[0] is True or len(given) == 1 and given[0] is False:
+        raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not bool")
     shape = []
     for i, n in enumerate(given):
         if type(n) is not int:
             if isinstance(n, float) or not hasattr(n, "__index__"):
+                if i:
+                    raise TypeError(
+                        f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"type must be "
+                        f'tuple of ints,but got {type(n).__name__}"'
+                    )
                 raise TypeError(
                     f"{name}(): argument 'size' (position 1) must be tuple of ints, but found element of type "
                     f"{type(n).__name__} at pos {i}"
                 )
             n = n.__index__()
+        if not -(2**63) <= n < 2**63:
+            raise TypeError(
+                f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"Overflow when "
+                'unpacking long long"'
+            )
+        if n < 0 and name == "zeros":
+            raise RuntimeError("zeros: Dimension size must be non-negative.")
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(given)}")
         shape.append(n)
@@ -125,23 +148,29 @@ def tensor(
 def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
     """Data as a fresh NumPy array, and the dtype that it is to have."""
     if dtype is not None and not isinstance(dtype, Dtype):
+        if dtype in PYTHON_TYPES:
+            return array_of(data, PYTHON_TYPES[dtype])
         raise TypeError(f"tensor(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
     kind = type(data)
     if kind is float:
+        if dtype is not None:
+            _check_floats(xnp.array(data), dtype)
         return xnp.array(data), dtype or config.default_dtype()
     if kind is xnp.ndarray or isinstance(data, (xnp.ndarray, xnp.generic)):
         return xnp.array(data, copy=True, order="C"), dtype or dtype_of_array(data)
     if isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{kind.__name__}'")
+    if isinstance(data, (bytearray, memoryview, builtins.range)):
+        data = list(data)
     if not isinstance(data, (list, tuple, int, float, complex)):
         foreign = _foreign(data)
         if foreign is None:
             raise RuntimeError(f"Could not infer dtype of {kind.__name__}")
         return foreign, dtype or dtype_of_array(foreign)
+    leaf = _first_leaf(data)
+    if leaf is not None and not isinstance(leaf, (bool, int, float, complex)):
+        data = _without_tensors(data)
     try:
-        leaf = _first_leaf(data)
-        if leaf is not None and not isinstance(leaf, (bool, int, float, complex)):
-            data = _without_tensors(data)
         array = xnp.array(data)
     except (ValueError, OverflowError):
         _explain_data(data)
@@ -156,7 +185,7 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
         inferred = config.default_dtype().to_complex()
     else:
         if array.dtype.kind == "u" and isinstance(leaf, int) and dtype is None:
-            raise RuntimeError("Overflow when unpacking long long")
+            raise ValueError("Overflow when unpacking long long")
         inferred = dtype_of_array(array)
     if (
         dtype is not None
@@ -168,9 +197,22 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
             low, high = int(array.min()), int(array.max())
             for value in (low, high):
                 errors.check_number(value, dtype)
+    if dtype is not None:
+        _check_floats(array, dtype)
     if dtype is not None and array.dtype.kind == "c" and not dtype.is_complex:
         raise errors.number_overflow(dtype)
     return array, dtype or inferred
+
+
+def _check_floats(array: Any, dtype: Dtype) -> None:
+    """Refuse fractions that an integer dtype cannot hold even when cut off."""
+    if array.dtype.kind != "f" or dtype.category != 1 or not array.size:
+        return
+    for bound in (float(array.min()), float(array.max())):
+        if abs(bound) == INFINITY:
+            raise errors.number_overflow(dtype)
+        if bound == bound:
+            errors.check_number(int(bound), dtype)
 
 
 def _first_leaf(data: Any) -> Any:
@@ -187,7 +229,7 @@ def _foreign(data: Any) -> Any:
         return xnp.array(data)
     if hasattr(data, "__dlpack__"):
         return xnp.array(xnp.from_dlpack(data))
-    if hasattr(data, "__len__") and hasattr(data, "__getitem__"):
+    if hasattr(data, "__len__") and hasattr(data, "__getitem__") and not isinstance(data, (dict, memoryview)):
         return xnp.array([data[i] for i in range(len(data))])
     try:
         return xnp.array(memoryview(data))
@@ -198,7 +240,9 @@ def _foreign(data: Any) -> Any:
 def _without_tensors(data: Any) -> Any:
     """Nested lists in which tensors have become arrays."""
     if isinstance(data, Tensor):
-        return data._array
+        if data._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return data._array.reshape(())
     if isinstance(data, (list, tuple)):
         return [_without_tensors(x) for x in data]
     return data
@@ -208,6 +252,8 @@ def _explain_data(data: Any) -> None:
     """Raise PyTorch's complaint about nested lists that are no array."""
     shape: list[int] = []
     level = data
+    if isinstance(leaf := _first_leaf(data), str):
+        raise ValueError(f"too many dimensions '{type(leaf).__name__}'")
     while isinstance(level, (list, tuple, xnp.ndarray)) and getattr(level, "ndim", 1):
         shape.append(len(level))
         if not len(level):
@@ -216,12 +262,12 @@ def _explain_data(data: Any) -> None:
 
     def visit(x: Any, depth: int) -> None:
         if isinstance(x, str):
-            raise ValueError(f"too many dimensions '{type(x).__name__}'")
+            raise TypeError(f"new(): invalid data type '{type(x).__name__}'")
         if depth == len(shape):
             if isinstance(x, (list, tuple)):
                 raise TypeError(f"must be real number, not {type(x).__name__}")
             if isinstance(x, int) and not -(2**63) <= x < 2**63:
-                raise RuntimeError("Overflow when unpacking long long")
+                raise ValueError("Overflow when unpacking long long")
             if x is None or not isinstance(x, (int, float, complex, xnp.generic, xnp.ndarray)):
                 raise RuntimeError(f"Could not infer dtype of {type(x).__name__}")
             return
@@ -255,7 +301,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     Raises TypeError for what is no array and for dtypes that PyTorch has not.
     """
     if not isinstance(ndarray, xnp.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+        raise TypeError(f"expected np.ndarray (got {type_name(ndarray)})")
     dtype_of_array(ndarray)
     if any(s < 0 for s in ndarray.strides):
         raise ValueError(
@@ -301,18 +347,27 @@ def asarray(
         t = obj.detach() if current_edge(obj) is not None and not requires_grad else obj  # type: ignore[attr-defined]
     elif isinstance(obj, xnp.ndarray):
         t = from_numpy(obj)
-    elif hasattr(obj, "__dlpack__"):
+    elif hasattr(obj, "__dlpack__") and not isinstance(obj, xnp.generic):
         t = from_dlpack(obj)
-    elif isinstance(obj, (list, tuple, int, float, complex)):
+    elif isinstance(obj, (list, tuple, int, float, complex, str, builtins.range, xnp.generic)):
         if copy is False:
             raise ValueError("can't alias arbitrary sequence into a tensor.")
         t = tensor(obj, dtype=dtype, device=device)
         copy = None
+    elif isinstance(getattr(obj, "_array", None), xnp.ndarray):  # a storage
+        t = from_numpy(obj._array)
     else:
+        try:
+            memoryview(obj)
+        except TypeError:
+            raise RuntimeError(f"Could not infer dtype of {type(obj).__name__}") from None
         t = frombuffer(obj, dtype=dtype or config.default_dtype())
     changed = t.to(dtype=dtype, device=device) if dtype is not None or device is not None else t  # type: ignore[attr-defined]
     if copy is False and changed is not t:
-        raise ValueError("can't alias tensor with another dtype or device.")
+        if changed.dtype is not t.dtype:
+            before, after = t.dtype.scalar_name, changed.dtype.scalar_name
+            raise ValueError(f"can't alias tensor with dtype '{before}' into dtype '{after}'.")
+        raise ValueError(f"can't alias tensor from device '{t.device}' to '{changed.device}'.")
     if copy and changed is t:
         changed = t.clone()  # type: ignore[attr-defined]
     if requires_grad:
@@ -320,11 +375,26 @@ def asarray(
     return changed
 
 
+class _Capsule:
+    """Offers a DLPack capsule, the older form of the protocol, as an object of the newer one."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)
+
+
 @public(method=False)
 def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
     """A tensor that shares the memory of another library's, through the DLPack protocol."""
     if isinstance(ext_tensor, Tensor):
         return ext_tensor.view_as(ext_tensor)  # type: ignore[attr-defined]
+    if type(ext_tensor).__name__ == "PyCapsule":
+        ext_tensor = _Capsule(ext_tensor)
     array = xnp.from_dlpack(ext_tensor)
     t = make(array, KIND_BY_NUMBER[array.dtype.num])
     return t.clone() if copy else t  # type: ignore[attr-defined]
@@ -336,6 +406,8 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
     kind = kind_for(dtype, "cpu")
     length = memoryview(buffer).nbytes
     size = kind.native.itemsize
+    if not length:
+        raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
     if not 0 <= offset < length:
         raise ValueError(
             f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1"
@@ -358,21 +430,34 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
     return finish(array, kind, requires_grad)
 
 
+@public(method=False)
+def from_file(filename: str, shared: bool | None = None, size: int | None = 0, *, dtype: Any = None, layout: Any = None,
+              device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """A vector of `size` elements in the memory of a mapped file; with `shared`, writes go to the file.
+
+    shared: the file is made, or made longer, where it is too short; else RuntimeError is raised.
+    """
+    kind, count = kind_for(dtype, "cpu"), int(size or 0)
+    wanted = count * kind.native.itemsize
+    if shared:
+        with open(filename, "ab") as file:
+            file.truncate(max(file.tell(), wanted))
+    with open(filename, "r+b" if shared else "rb") as file:
+        length = file.seek(0, 2)
+        if length < wanted:
+            raise RuntimeError(f"file {filename} of {length} bytes is too short for {count} elements of {kind.dtype}")
+        if not wanted:
+            return finish(allocate((0,), kind), kind, requires_grad)
+        mapped = mmap(file.fileno(), wanted, access=ACCESS_WRITE if shared else ACCESS_COPY)
+    return finish(xnp.frombuffer(mapped, dtype=kind.native), kind, requires_grad)
+
+
 # ---- filled with a value ---------------------------------------------------------------------------------------------
 
 
 @public(method=False)
-def empty(
-    *given: Any,
-    size: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-) -> Tensor:
+def empty(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+          pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None) -> Tensor:  # fmt: skip
     """A tensor of a shape, whose elements have no defined values."""
     kind = kind_for(dtype if out is None else out.dtype, device)
     t = finish(allocate(sizes("empty", given, size), kind), kind, requires_grad, out, "empty")
@@ -380,16 +465,8 @@ def empty(
 
 
 @public(method=False)
-def zeros(
-    *given: Any,
-    size: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def zeros(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+          pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A tensor of a shape, full of 0.
 
     >>> zeros(2, 3).sum()
@@ -400,33 +477,16 @@ def zeros(
 
 
 @public(method=False)
-def ones(
-    *given: Any,
-    size: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def ones(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+         pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A tensor of a shape, full of 1."""
     kind = kind_for(dtype if out is None else out.dtype, device)
     return finish(filled(sizes("ones", given, size), 1, kind), kind, requires_grad, out, "ones")
 
 
 @public(method=False)
-def full(
-    size: Any,
-    fill_value: Any,
-    *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+         pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A tensor of a shape, full of a number, in the number's dtype by default."""
     if dtype is None:
         dtype = out.dtype if out is not None else dtype_of_number(fill_value)
@@ -446,31 +506,16 @@ def dtype_of_number(value: Any) -> Dtype:
 
 
 @public(method=False)
-def scalar_tensor(
-    s: Any,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def scalar_tensor(s: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
+                  requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A 0-d tensor of a number, in the default dtype by default."""
     kind = kind_for(dtype, device)
     return finish(filled((), s, kind), kind, requires_grad)
 
 
 @public(method=False)
-def empty_strided(
-    size: Any,
-    stride: Any,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
-) -> Tensor:
+def empty_strided(size: Any, stride: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
+                  requires_grad: bool = False, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """An uninitialised tensor of a shape and of strides, counted in elements."""
     shape = sizes("empty_strided", (size,))
     if len(shape) != len(stride):
@@ -483,16 +528,8 @@ def empty_strided(
 
 
 @public(method=False)
-def empty_permuted(
-    size: Any,
-    physical_layout: Any,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
-) -> Tensor:
+def empty_permuted(size: Any, physical_layout: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
+                   requires_grad: bool = False, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """An uninitialised dense tensor whose dims lie in memory in the order `physical_layout`, outermost first."""
     shape = sizes("empty_permuted", (size,))
     order = tuple(physical_layout)
@@ -519,6 +556,8 @@ def empty_permuted(
 def _like(input: Tensor, dtype: Any, where: Any) -> Kind:
     if not isinstance(input, Tensor):
         raise TypeError(f"argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+    if input._kind.batched:
+        return BATCHED[dtype or input.dtype]
     if dtype is None and where is None and not input._kind.inference and not config.modes().inference:
         return input._kind
     return kind_for(dtype or input.dtype, input.device if where is None else where)
@@ -527,6 +566,8 @@ def _like(input: Tensor, dtype: Any, where: Any) -> Kind:
 def preserved(input: Tensor, kind: Kind, memory_format: Any = None) -> Any:
     """An uninitialised array of the shape of a tensor, laid out in memory as the tensor is where that is dense."""
     array = input._array
+    if input._kind.batched:
+        return kind.xp.empty_like(array, dtype=kind.native)
     if kind.xp is not xnp or input._kind.xp is not xnp:
         return allocate(array.shape, kind)
     check_size(array.shape, kind.native.itemsize)
@@ -539,63 +580,34 @@ def preserved(input: Tensor, kind: Kind, memory_format: Any = None) -> Any:
 
 
 @public(method=False)
-def empty_like(
-    input: Tensor,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def empty_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None,
+               requires_grad: bool = False, memory_format: Any = None,
+               pin_memory: bool = False) -> Tensor:  # fmt: skip
     """An uninitialised tensor of the shape of another, in its dtype by default."""
     kind = _like(input, dtype, device)
     return finish(preserved(input, kind, memory_format), kind, requires_grad)
 
 
 @public(method=False)
-def zeros_like(
-    input: Tensor,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def zeros_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None,
+               requires_grad: bool = False, memory_format: Any = None,
+               pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Zeros in the shape of another tensor, in its dtype by default."""
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
 @public(method=False)
-def ones_like(
-    input: Tensor,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def ones_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None,
+              requires_grad: bool = False, memory_format: Any = None,
+              pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Ones in the shape of another tensor, in its dtype by default."""
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
 @public(method=False)
-def full_like(
-    input: Tensor,
-    fill_value: Any,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-) -> Tensor:
+def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
+              pin_memory: bool = False, requires_grad: bool = False,
+              memory_format: Any = None) -> Tensor:  # fmt: skip
     """A tensor of the shape of another, full of a number, in its dtype by default."""
     kind = _like(input, dtype, device)
     if isinstance(fill_value, Tensor):
@@ -613,82 +625,49 @@ def _new(input: Tensor, dtype: Any, device: Any) -> Kind:
     return kind_for(dtype or input.dtype, input.device if device is None else device)
 
 
+def _finish_new(input: Tensor, array: Any, kind: Kind, requires_grad: bool) -> Tensor:
+    """A new tensor; one for each element of a batch, if `input` is one, so that it can be written to."""
+    if input._kind.batched:
+        kind, array = BATCHED[kind.dtype], input._array.repeated(array)
+    return finish(array, kind, requires_grad)
+
+
 @public(function=False)
-def new_empty(
-    input: Tensor,
-    *given: Any,
-    size: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    layout: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def new_empty(input: Tensor, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
+              requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """An uninitialised tensor of a shape, of this one's dtype and device by default."""
     kind = _new(input, dtype, device)
-    return finish(allocate(sizes("new_empty", given, size), kind), kind, requires_grad)
+    return _finish_new(input, allocate(sizes("new_empty", given, size), kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_zeros(
-    input: Tensor,
-    *given: Any,
-    size: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    layout: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def new_zeros(input: Tensor, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
+              requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Zeros in a shape, of this tensor's dtype and device by default."""
     kind = _new(input, dtype, device)
-    return finish(filled(sizes("new_zeros", given, size), 0, kind), kind, requires_grad)
+    return _finish_new(input, filled(sizes("new_zeros", given, size), 0, kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_ones(
-    input: Tensor,
-    *given: Any,
-    size: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    layout: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def new_ones(input: Tensor, *given: Any, size: Any = None, dtype: Any = None, device: Any = None,
+             requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Ones in a shape, of this tensor's dtype and device by default."""
     kind = _new(input, dtype, device)
-    return finish(filled(sizes("new_ones", given, size), 1, kind), kind, requires_grad)
+    return _finish_new(input, filled(sizes("new_ones", given, size), 1, kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_full(
-    input: Tensor,
-    size: Any,
-    fill_value: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    layout: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def new_full(input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
+             requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """A tensor of a shape, full of a number, of this tensor's dtype and device by default."""
     kind = _new(input, dtype, device)
-    return finish(filled(sizes("new_full", (size,)), fill_value, kind), kind, requires_grad)
+    return _finish_new(input, filled(sizes("new_full", (size,)), fill_value, kind), kind, requires_grad)
 
 
 @public(function=False)
-def new_empty_strided(
-    input: Tensor,
-    size: Any,
-    stride: Any,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    layout: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def new_empty_strided(input: Tensor, size: Any, stride: Any, dtype: Any = None, device: Any = None,
+                      requires_grad: bool = False, layout: Any = None,
+                      pin_memory: bool = False) -> Tensor:  # fmt: skip
     """An uninitialised tensor of a shape and of strides, of this one's dtype and device by default."""
     return empty_strided(
         size, stride, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad
@@ -696,16 +675,8 @@ def new_empty_strided(
 
 
 @public(function=False)
-def new_tensor(
-    input: Tensor,
-    data: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    layout: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def new_tensor(input: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+               layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
     """A copy of `data`, of this tensor's dtype and device by default."""
     return tensor(data, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
@@ -714,18 +685,9 @@ def new_tensor(
 
 
 @public(method=False)
-def arange(
-    *bounds: Any,
-    start: Any = None,
-    end: Any = None,
-    step: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, out: Any = None, dtype: Any = None,
+           layout: Any = None, device: Any = None, pin_memory: bool = False,
+           requires_grad: bool = False) -> Tensor:  # fmt: skip
     """The numbers from `start` (0) up to but not including `end`, `step` (1) apart; int64 where all are ints.
 
     >>> arange(1, 4)
@@ -774,6 +736,8 @@ def range_array(first: Any, last: Any, by: Any, kind: Kind) -> Any:
     """`first + i * by`, computed in double precision and rounded once, as PyTorch does."""
     if not (kind.dtype.is_floating_point or kind.dtype.is_complex):
         first, last, by = int(first), int(last), int(by)
+        if by == 0:
+            raise ValueError("step must be nonzero")
         count = max(-((first - last) // by), 0)
     else:
         count = ceil_quotient(last - first, by)
@@ -800,17 +764,8 @@ def ceil_quotient(a: float, b: float) -> int:
 
 
 @public(method=False)
-def range(
-    start: Any = 0,
-    end: Any = None,
-    step: Any = 1,
-    *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def range(start: Any = 0, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, layout: Any = None,
+          device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """The numbers from `start` to `end`, both included; deprecated in favour of `arange`."""
     errors.warn_range()
     if end is None:
@@ -836,18 +791,8 @@ def _end_points(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, 
 
 
 @public(method=False)
-def linspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, layout: Any = None,
+             device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """`steps` numbers from `start` to `end`, evenly spaced, both included."""
     start, end, steps = _end_points("linspace", start, end, steps)
     if dtype is None and out is None and (isinstance(start, complex) or isinstance(end, complex)):
@@ -883,19 +828,9 @@ def spaced(start: Any, end: Any, steps: int, kind: Kind) -> Any:
 
 
 @public(method=False)
-def logspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    base: float = 10.0,
-    *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, out: Any = None, dtype: Any = None,
+             layout: Any = None, device: Any = None, pin_memory: bool = False,
+             requires_grad: bool = False) -> Tensor:  # fmt: skip
     """`base` to the power of `steps` evenly spaced numbers from `start` to `end`."""
     start, end, steps = _end_points("logspace", start, end, steps)
     kind = kind_for(dtype if out is None else out.dtype, device)
@@ -919,17 +854,8 @@ def _whole_powers(start: int, end: int, steps: int, base: int) -> Any:
 
 
 @public(method=False)
-def eye(
-    n: int,
-    m: int | None = None,
-    *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+        pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A matrix (n, m) with ones on the diagonal and zeros elsewhere."""
     if n < 0 or (m is not None and m < 0):
         raise RuntimeError(f"{'n' if n < 0 else 'm'} must be greater or equal to 0, got {n if n < 0 else m}")

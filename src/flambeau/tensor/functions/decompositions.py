@@ -12,7 +12,7 @@ from .. import rows
 from ..dispatch import write_result
 from ..public import public
 from ..return_types import named
-from ..tensor import Tensor
+from ..tensor import Tensor, kind_of, make, numbers
 from .matrices import (
     check_float,
     check_info,
@@ -142,9 +142,10 @@ def _unpack(packed: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _permutation(like: Tensor, pivots: Tensor, m: int) -> Tensor:
     """The matrices P of `A = P L U`: column `i` has its one in the row that came to place `i`."""
     order = rows.linalg_pivot_order(pivots, m=m)
-    xp = like._kind.xp
+    xp = order._kind.xp
     identity = xp.eye(m, dtype=like._kind.native)
-    return make_like(xp.matrix_transpose(xp.take(identity, order._array, axis=0)), like)
+    found = xp.matrix_transpose(xp.take(identity, order._array, axis=0))
+    return make(found, kind_of(found)) if order._kind.batched else make_like(found, like)
 
 
 @public(method=False, out=True)
@@ -387,7 +388,7 @@ def _check_eig(name: str, A: Tensor) -> None:
     if not (A.dtype.is_floating_point or A.dtype.is_complex):
         raise RuntimeError(f"Unknown Complex ScalarType for {A.dtype.scalar_name}")
     check_kernel("linalg_eig_out_cpu", A)
-    if not A._kind.run(A._kind.xp.isfinite, A._array).all():
+    if not A._kind.run(A._kind.xp.isfinite, numbers(A._array)).all():
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
 
 
@@ -420,7 +421,7 @@ def _check_svd(A: Tensor, driver: Any) -> None:
             "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
         )
     check_kernel("linalg_svd_cpu", A)
-    if not A._kind.run(A._kind.xp.isfinite, A._array).all():
+    if not A._kind.run(A._kind.xp.isfinite, numbers(A._array)).all():
         raise errors.LinAlgError(
             "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values."
         )

@@ -10,7 +10,7 @@ from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
-from ..tensor import Tensor, make
+from ..tensor import Tensor, make, numbers
 from .arguments import (
     INT_OR_LONG,
     LONG,
@@ -49,8 +49,9 @@ def _element_index(name: str, input: Tensor, dim: int, index: Any, src: Any = No
     if wanted != shape or (src is not None and src._array.shape != wanted):
         given = None if src is None else at_least_1d(src._array.shape)
         _check_element_shapes(name, at_least_1d(shape), at_least_1d(wanted), given, axis)
-    if index._kind.xp is xnp and xnp.outside(index._array, shape[axis] if shape else 1) is not None:
-        size = shape[axis] if shape else 1
+    size = shape[axis] if shape else 1
+    checked = index._kind.xp is xnp or index._kind.batched
+    if checked and xnp.outside(numbers(index._array), size) is not None:
         check_range(index, size, RuntimeError, f"index {{}} is out of bounds for dimension {axis} with size {size}")
     return index, axis
 

@@ -78,6 +78,12 @@ def numel(input: Tensor) -> int:
     return _tensor("numel", input)._array.size
 
 
+@public(method=False)
+def get_device(input: Tensor) -> int:
+    """The index of a tensor's device, -1 for the CPU."""
+    return _tensor("get_device", input).get_device()  # type: ignore[attr-defined]
+
+
 def _tensor(name: str, value: Any) -> Tensor:
     if not isinstance(value, Tensor):
         raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(value).__name__}")

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ... import random
+from ... import config, random
 from ...random import default_generator
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
 from ..tensor import Tensor
+from . import draws
 
 
 def _drawn(input: Tensor, draw: Callable, row: Callable, generator: Any) -> Tensor:
+    if config.modes().levels:
+        return row(input, values=draws.sampled(lambda a: draw(generator or default_generator, a), input._array))
     if input._kind.xp is not xnp:
         return row(input, values=input._kind.xp.empty_like(input._array))
     return row(input, values=draw(generator or default_generator, input._array))

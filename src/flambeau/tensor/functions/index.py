@@ -9,7 +9,7 @@ from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
-from ..tensor import Tensor
+from ..tensor import Tensor, numbers
 from .arguments import (
     INT_OR_LONG,
     LONG,
@@ -234,8 +234,8 @@ def _index_fill(call: Callable, input: Tensor, dim: int, index: Any, value: Any)
         raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
     size = at_least_1d(shape)[axis]
     index = wrapped(_vector(index), size)
-    if index._kind.xp is xnp:
-        wrong = xnp.outside(index._array, size)
+    if index._kind.xp is xnp or index._kind.batched:
+        wrong = xnp.outside(numbers(index._array), size)
         if wrong is not None:
             wrong = wrong - size if wrong < 0 else wrong
             raise IndexError(f"index {wrong} is out of bounds for dimension {axis} with size {size}")

@@ -71,7 +71,7 @@ def _joined(name: str, join: Callable, tensors: Sequence[Tensor], dim: int) -> T
     if special or not wanted:
         return make(result, kind)
     edges = tuple([current_edge(t) for t in tensors])
-    if not any([e is not None for e in edges]):
+    if not any(e is not None for e in edges):
         return make(result, kind)
     return make(result, kind, recorded(name, edges, ([a.shape for a in arrays], dim), result.shape, kind))
 
@@ -225,7 +225,8 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     common = shapes.broadcast(*all_shapes)
     if common is None:
         raise errors.broadcast([f"tensor {i}" for i in range(len(tensors))], all_shapes)
-    return tuple([rows.expand_to(t, common) for t in tensors])
+    # those that have the shape are themselves
+    return tuple([t if t._array.shape == common else rows.expand_to(t, common) for t in tensors])
 
 
 @public(method=False)
@@ -235,7 +236,8 @@ def broadcast_shapes(*shapes: Any) -> Size:
     >>> broadcast_shapes((2, 1), (3,))
     torch.Size([2, 3])
     """
-    given = [(s,) if isinstance(s, int) else tuple([n.__index__() for n in s]) for s in shapes]
+    asked = [(s,) if isinstance(s, int) else s for s in shapes]
+    given = [tuple([n.__index__() for n in s]) for s in asked]
     result = [1] * max([len(s) for s in given], default=0)
     for number, shape in enumerate(given):
         for i in range(-1, -len(shape) - 1, -1):
@@ -246,7 +248,7 @@ def broadcast_shapes(*shapes: Any) -> Size:
             if result[i] != 1:
                 raise RuntimeError(
                     f"Attempting to broadcast a dimension of length {shape[i]} at {i}! Mismatching argument at index "
-                    f"{number} had {shape}; but expected shape should be broadcastable to {result}"
+                    f"{number} had {asked[number]}; but expected shape should be broadcastable to {result}"
                 )
             result[i] = shape[i]
     return Size(result)

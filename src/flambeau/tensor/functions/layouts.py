@@ -58,7 +58,9 @@ for _name, _layout in {
     "row_indices": "sparse column compressed tensor",
 }.items():
     _refusing(_name, RuntimeError, f"{_name} expected {_layout} layout but got Strided")
-for _name in "int_repr q_scale q_zero_point q_per_channel_axis q_per_channel_scales q_per_channel_zero_points qscheme".split():
+for (
+    _name
+) in "int_repr q_scale q_zero_point q_per_channel_axis q_per_channel_scales q_per_channel_zero_points qscheme".split():
     _refusing(
         _name,
         NotImplementedError,
@@ -82,9 +84,7 @@ def dim_order(input: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]
     (1, 0)
     """
     shape, strides = input._array.shape, input.stride()  # type: ignore[attr-defined]
-    if ambiguity_check is True and (
-        any(n == 1 for n in shape) or len(set(strides)) != len(strides) or 0 in strides
-    ):
+    if ambiguity_check is True and (any(n == 1 for n in shape) or len(set(strides)) != len(strides) or 0 in strides):
         raise RuntimeError(
             "The tensor does not have unique dim order, or cannot map to exact one of the given memory formats."
         )
@@ -135,10 +135,7 @@ def delete_item(input: Tensor, index: Any) -> None:
 
 def _removed(name: str, instead: str, method: bool) -> None:
     def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise RuntimeError(
-            "This function was deprecated since version 1.9 and is now removed. "
-            f"Use {instead}."
-        )
+        raise RuntimeError(f"This function was deprecated since version 1.9 and is now removed. Use {instead}.")
 
     refuse.__doc__ = f"Raises RuntimeError: removed in favour of {instead}."
     refuse.__name__ = name
@@ -150,3 +147,9 @@ _removed("eig", "torch.linalg.eig or torch.linalg.eigvals, which give complex nu
 _removed("lstsq", "torch.linalg.lstsq, whose arguments are in the other order", True)
 _removed("solve", "torch.linalg.solve, whose arguments are in the other order", True)
 _removed("matrix_rank", "torch.linalg.matrix_rank", False)
+
+
+@public(method=False)
+def spmm(input: Tensor, mat2: Tensor) -> Tensor:
+    """The product of two matrices, of which PyTorch lets the first be sparse."""
+    return FUNCTIONS["mm"](input, mat2)

@@ -9,7 +9,7 @@ from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..return_types import named
-from ..tensor import Tensor
+from ..tensor import Tensor, numbers
 from .matrices import make_like
 from .products import check_tensor
 from .solvers import check_batches
@@ -53,8 +53,8 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver
     if rcond is None:
         rcond = dtypes.finfo(A.dtype).eps * max(A._array.shape[-2:])
     X, residuals, rank, singular = rows.linalg_lstsq(A, B, rcond=float(rcond), residuals=driver != "gelsy")
-    if driver == "gels" and (rank._array < min(A._array.shape[-2:])).any():
-        place = int(rank._array.reshape(-1).min()) + 1
+    if driver == "gels" and (numbers(rank._array) < min(A._array.shape[-2:])).any():
+        place = int(numbers(rank._array).min()) + 1
         raise errors.LinAlgError(
             f"{name}: The least squares solution could not be computed because the input matrix does not have "
             "full rank "

@@ -9,7 +9,7 @@ from ... import dtypes, errors
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
-from ..tensor import KINDS, Tensor, make, wrap
+from ..tensor import KINDS, Tensor, kind_of, make, numbers, wrap
 
 NO_TARGET_GRADIENT = "the derivative for '{}' is not implemented"
 
@@ -276,8 +276,8 @@ def multi_margin(input: Any, target: Any, p: int, margin: float, weight: Any, re
         raise RuntimeError(f"expected scalar type Long but found {target._kind.dtype.scalar_name}")
     if weight is not None and weight._array.shape != (classes,):
         raise RuntimeError(f"inconsistent weight size, expected {classes} but got {list(weight._array.shape)}")
-    array = target._array
-    if array.size and target._kind.local and not (array.min() >= 0 and array.max() < classes):
+    array = numbers(target._array)
+    if array.size and (target._kind.local or target._kind.batched) and not (array.min() >= 0 and array.max() < classes):
         raise RuntimeError(f"target out of range\n  The input scores {classes} classes, 0 to {classes - 1}.")
     refuse_gradient(weight=weight)
     loss = rows.multi_margin_loss(input.reshape(batch, classes), target.reshape(batch), weight, p, margin, reduction)
@@ -297,12 +297,13 @@ def multilabel_margin(input: Any, target: Any, reduction: int) -> Any:
         raise RuntimeError(f"expected scalar type Long but found {target._kind.dtype.scalar_name}")
     classes = shape[-1] if shape else 1
     labels = target._array.reshape(-1, classes)
-    if labels.size and not (labels.min() >= -1 and labels.max() < classes):
+    all_labels = numbers(labels)
+    if labels.size and not (all_labels.min() >= -1 and all_labels.max() < classes):
         raise RuntimeError("argument #2 'target' is out of range")
     # labels stand before the first -1
     kept = xnp.logical_and.accumulate(labels >= 0, axis=1)
     hot = (labels[:, :, None] == xnp.arange(classes)) & kept[:, :, None]
     loss = rows.multilabel_margin_loss(
-        input.reshape(-1, classes), make(hot, KINDS[dtypes.bool_]), make(hot.any(1), KINDS[dtypes.bool_]), reduction
+        input.reshape(-1, classes), make(hot, kind_of(hot)), make(hot.any(1), kind_of(hot)), reduction
     )
     return loss.reshape(()) if reduction == 0 and len(shape) < 2 else loss

@@ -11,7 +11,7 @@ from ...xp import numpy as xnp
 from .. import indexing, rows
 from ..dispatch import write_result
 from ..public import public
-from ..tensor import KINDS, Tensor, make
+from ..tensor import KINDS, Tensor, make, numbers
 from .arguments import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped
 from .direct import forward, in_place
 from .pointwise import mismatch
@@ -26,13 +26,13 @@ def _positions(name: str, input: Tensor, index: Any) -> Tensor:
     at = "put_" if name == "put" else name
     need_dtype(index, LONG, RuntimeError, f"{at}(): Expected a long tensor for index, but got {{}}")
     count = input._array.size
-    if index._kind.xp is not xnp:
+    if index._kind.xp is not xnp and not index._kind.batched:
         return index
     if not count and index._array.size:
         raise IndexError(f"{at}(): tried to {name} from an empty tensor" if name == "take" else
                          "put_(): tried to put elements into an empty tensor")  # fmt: skip
     front = wrapped(index, count)
-    wrong = xnp.outside(front._array, count)
+    wrong = xnp.outside(numbers(front._array), count)
     if wrong is not None:
         wrong = wrong - count if wrong < 0 else wrong
         raise IndexError(f"out of range: tried to access index {wrong} on a tensor of {count} elements.")

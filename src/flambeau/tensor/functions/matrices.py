@@ -6,7 +6,7 @@ from typing import Any
 
 from ... import errors
 from ...config import modes
-from ..tensor import Tensor, current_edge, make
+from ..tensor import Tensor, current_edge, make, numbers
 
 
 def check_matrix(name: str, x: Any, argument: str = "A", position: int = 1) -> None:
@@ -54,7 +54,7 @@ def recorded(*tensors: Tensor) -> bool:
 
 def check_info(info: Tensor, message: Any, error: type[Exception] = errors.LinAlgError) -> None:
     """Raise if a matrix could not be handled. `message(batch, place)` words it; `batch` is "" for a single matrix."""
-    array = info._array
+    array = numbers(info._array)
     if not array.any():
         return
     flat = array.reshape(-1)

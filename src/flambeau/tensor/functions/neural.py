@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
-from ... import dtypes, errors
+from ... import config, dtypes, errors
 from ...device import META
 from ...random import default_generator, fill_bernoulli, fill_uniform
 from ...xp import numpy as xnp
 from .. import rows
 from ..dispatch import INPLACE, inplace_result
 from ..public import public, shortcut
-from ..tensor import KINDS, Tensor, make
+from ..tensor import KINDS, Tensor, kind_of, make
+from . import draws
+from .creation import kind_for
 
 # ---- softmax ---------------------------------------------------------------------------------------------------------
 
@@ -76,6 +79,10 @@ SELU_LIMIT = 1.7580993408473766
 def draw_kept(input: Tensor, shape: tuple[int, ...] | None, p: float) -> Any:
     """An array of ones with probability `1 - p` and zeros, in the dtype of `input` and its order of memory."""
     kind = input._kind
+    if config.modes().levels:
+        wanted = input._array.shape if shape is None else shape
+        draw = partial(fill_bernoulli, p=1 - p)
+        return draws.drawn(wanted, kind_for(kind.dtype), draw, default_generator)._array
     array = kind.xp.empty_like(input._array) if shape is None else kind.xp.empty(shape, dtype=kind.native)
     if kind.device != META:
         fill_bernoulli(default_generator, array, 1 - p)
@@ -105,6 +112,8 @@ def dropped(input: Tensor, p: float, train: bool, feature: bool, alpha: bool, in
             "  Dropout divides what it keeps by 1 - p, so the input must be floating point."
         )
     kept = draw_kept(input, shape, p)
+    if config.modes().levels:
+        kind = kind_of(kept)
     if not alpha:
         xnp.run(_divide, kept, 1 - p)
         noise = make(kept, kind)

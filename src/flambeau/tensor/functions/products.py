@@ -6,21 +6,15 @@ common cases, and with PyTorch's sentences where something does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ... import dtypes, errors
+from ...config import modes, state
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
 from ..tensor import KIND_BY_NUMBER, Tensor, wrap
-
-_mm: Callable = rows.mm
-_products: Callable = rows.matmul
-_linear: Callable = rows.linear
-_linear_without_bias: Callable = rows.linear_without_bias
-
 
 # ---- judging operands ------------------------------------------------------------------------------------------------
 
@@ -114,7 +108,7 @@ def matmul(input, other):
     if alike and m > 1 and n > 1:
         # what does not fit fails here, and is judged with care below
         try:
-            return _mm(input, other) if m == 2 == n else _products(input, other)
+            return rows.mm(input, other) if m == 2 == n else rows.matmul(input, other)
         except Exception:
             pass
     return _matmul(input, other)
@@ -124,7 +118,7 @@ def operator_matmul(self, other):
     """`self @ other`: straight to the product of two matrices, which saves half a microsecond."""
     try:
         if self._array.ndim == 2 == other._array.ndim and self._kind is other._kind and self._kind.inexact:
-            return _mm(self, other)
+            return rows.mm(self, other)
     except Exception:
         pass
     if isinstance(other, xnp.ndarray) and other.dtype.num in KIND_BY_NUMBER:
@@ -209,7 +203,7 @@ def mm(input, mat2):
     """
     if _matrix_pair("mm", input, mat2):
         try:
-            return _mm(input, mat2)
+            return rows.mm(input, mat2)
         except ValueError:
             pass
     a, b = input._array.shape, mat2._array.shape
@@ -222,7 +216,7 @@ def mm(input, mat2):
     if input.dtype is not mat2.dtype:
         raise _unequal_dtypes(input, mat2)
     refuse_bool("addmm_impl_cpu_", input)
-    return _mm(input, mat2)
+    return rows.mm(input, mat2)
 
 
 @public(out=True)
@@ -262,7 +256,10 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
         # PyTorch judges it as an addmv to a vector
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {len(a)}, {len(b)}")
     if a[1] != b[0]:
-        raise RuntimeError(f"size mismatch, got input ({a[0]}), mat ({_size(a)}), vec ({b[0]})")
+        raise RuntimeError(
+            f"size mismatch, got input ({a[0]}), mat ({_size(a)}), vec ({b[0]})\n"
+            f"  A matrix (n, m) times a vector needs m elements: here {a[1]} columns meet {b[0]} elements."
+        )
     if input.dtype is not vec.dtype:
         x, y = _scalar_names(input, vec)
         raise RuntimeError(
@@ -372,9 +369,9 @@ def linear(input, weight, bias=None):
     if kind.inexact and kind is weight._kind and input._array.ndim == 2 == weight._array.ndim:
         try:
             if bias is None:
-                return _linear_without_bias(input, weight)
+                return rows.linear_without_bias(input, weight)
             if bias._kind is kind:
-                return _linear(input, weight, bias)
+                return rows.linear(input, weight, bias)
         except Exception:
             pass
     return _any_linear(input, weight, bias)
@@ -382,6 +379,8 @@ def linear(input, weight, bias=None):
 
 def _any_linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Any linear map, judged with care."""
+    if state.special and (casting := modes().autocast) is not None:
+        return casting.call("linear", _any_linear, (input, weight, bias), {})
     a, w = input._array.shape, weight._array.shape
     if not a or not w:
         raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {len(a)}D and {len(w)}D")
@@ -393,9 +392,11 @@ def _any_linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {len(w)}D")
     _check_linear(input, weight, bias)
     if bias is None:
-        return _linear_without_bias(input, weight) if len(a) == 2 else rows.linear_of_batch_without_bias(input, weight)
+        return (
+            rows.linear_without_bias(input, weight) if len(a) == 2 else rows.linear_of_batch_without_bias(input, weight)
+        )
     shapes.expanded(bias._array.shape, (*a[:-1], w[0]))
-    return _linear(input, weight, bias) if len(a) == 2 else rows.linear_of_batch(input, weight, bias)
+    return rows.linear(input, weight, bias) if len(a) == 2 else rows.linear_of_batch(input, weight, bias)
 
 
 def _check_linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:

@@ -74,7 +74,7 @@ def sum_to_size(input: Tensor, size: Any) -> Tensor:
         raise RuntimeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(have)}}}.")
     axes = [i for i, m in enumerate(have) if i < extra or (wanted[i - extra] == 1 and m != 1)]
     if not axes:
-        return view(input, wanted)
+        return rows.clone(view(input, wanted))
     return rows.reshape_to(rows.sum_dims(input, dim=tuple(axes), keepdim=True), wanted)
 
 
@@ -138,7 +138,7 @@ def apply_(input: Tensor, callable: Callable) -> Tensor:
     return _called(input, "apply_", (), callable)
 
 
-@public(function=False)
+@public(function=False, name="map_")
 def map_(input: Tensor, tensor: Tensor, callable: Callable) -> Tensor:
     """Replace each element by what `callable` gives for it and for that of `tensor`, which broadcasts."""
     return _called(input, "map_", (tensor,), callable)
@@ -190,7 +190,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
 # ---- sums ------------------------------------------------------------------------------------------------------------
 
 
-@public(method=False, out=True)
+@public(out=True)
 def hash_tensor(input: Tensor, dim: Any = (), *, keepdim: bool = False, mode: int = 0) -> Tensor:
     """The exclusive or of the bits of all elements (or of those along some dims), as uint64: equal tensors agree.
 

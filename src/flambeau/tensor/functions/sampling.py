@@ -13,7 +13,8 @@ from ...xp import numpy as xnp
 from .. import rows
 from ..dispatch import check_inplace, write_result
 from ..public import public
-from ..tensor import CPU, Tensor, current_edge, make, set_requires_grad
+from ..tensor import CPU, Tensor, current_edge, kind_of, make, set_requires_grad
+from . import draws
 from .creation import _like, allocate, kind_for, preserved, sizes
 
 # ---- seeds and states ------------------------------------------------------------------------------------------------
@@ -105,21 +106,16 @@ random.TENSOR_FUNCTIONS.update(
 # ---- new tensors -----------------------------------------------------------------------------------------------------
 
 
-def _drawn(
-    name: str,
-    shape: tuple[int, ...],
-    draw: Callable,
-    generator: Any,
-    dtype: Any,
-    device: Any,
-    requires_grad: bool,
-    out: Any,
-) -> Tensor:
+def _drawn(name: str, shape: tuple[int, ...], draw: Callable, generator: Any, dtype: Any, device: Any,
+           requires_grad: bool, out: Any) -> Tensor:  # fmt: skip
     kind = kind_for(dtype if out is None or dtype is not None else out.dtype, device)
-    array = allocate(shape, kind)
-    if kind.xp is xnp:
-        draw(generator or default_generator, array)
-    t = make(array, kind)
+    if config.modes().levels:
+        t = draws.drawn(shape, kind, draw, generator or default_generator)
+    else:
+        array = allocate(shape, kind)
+        if kind.xp is xnp:
+            draw(generator or default_generator, array)
+        t = make(array, kind)
     if out is not None:
         return write_result(name, t, out)
     if requires_grad:
@@ -128,55 +124,27 @@ def _drawn(
 
 
 @public(method=False)
-def rand(
-    *given: Any,
-    size: Any = None,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-    names: Any = None,
-) -> Tensor:
+def rand(*given: Any, size: Any = None, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None,
+         device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
+         names: Any = None) -> Tensor:  # fmt: skip
     """Uniform random numbers from 0 up to but not including 1."""
     shape = sizes("rand", given, size)
     return _drawn("rand", shape, random.fill_uniform, generator, dtype, device, requires_grad, out)
 
 
 @public(method=False)
-def randn(
-    *given: Any,
-    size: Any = None,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-    names: Any = None,
-) -> Tensor:
+def randn(*given: Any, size: Any = None, generator: Any = None, out: Any = None, dtype: Any = None,
+          layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
+          names: Any = None) -> Tensor:  # fmt: skip
     """Normal random numbers of mean 0 and variance 1."""
     shape = sizes("randn", given, size)
     return _drawn("randn", shape, random.fill_normal, generator, dtype, device, requires_grad, out)
 
 
 @public(method=False)
-def randint(
-    low: Any,
-    high: Any = None,
-    size: Any = None,
-    *,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = None, out: Any = None,
+            dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
+            requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Uniform random integers from `low` (0) up to but not including `high`, int64 by default.
 
     `randint(high, size)` or `randint(low, high, size)`.
@@ -204,84 +172,62 @@ def randint(
 
 
 @public(method=False)
-def randperm(
-    n: int,
-    *,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None,
+             device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """The integers from 0 to n - 1 in random order."""
     kind = kind_for(dtype or (dtypes.int64 if out is None else out.dtype), device)
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
-    t = make(random.randperm(generator or default_generator, n, kind.native), kind)
+    g = generator or default_generator
+    if config.modes().levels:
+        t = draws.drawn((n,), kind, lambda g, a: _permutations(g, a), g)
+    else:
+        t = make(random.randperm(g, n, kind.native), kind)
     return t if out is None else write_result("randperm", t, out)
+
+
+def _permutations(generator: Generator, array: Any) -> None:
+    """Fill an array with a permutation along its last axis, another one for each place of the others."""
+    for place in xnp.ndindex(array.shape[:-1]):
+        array[place] = random.randperm(generator, array.shape[-1], array.dtype)
 
 
 def _like_drawn(
     input: Tensor, draw: Callable, generator: Any, dtype: Any, device: Any, requires_grad: bool, memory_format: Any
 ) -> Tensor:
-    kind = _like(input, dtype, device)
-    array = preserved(input, kind, memory_format)
-    if kind.xp is xnp:
-        draw(generator or default_generator, array)
-    t = make(array, kind)
+    if config.modes().levels:
+        t = draws.drawn(input._array.shape, kind_for(dtype or input.dtype, device), draw, generator or default_generator)
+    else:
+        kind = _like(input, dtype, device)
+        array = preserved(input, kind, memory_format)
+        if kind.xp is xnp:
+            draw(generator or default_generator, array)
+        t = make(array, kind)
     if requires_grad:
         set_requires_grad(t, True)
     return t
 
 
 @public(method=False)
-def rand_like(
-    input: Tensor,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def rand_like(input: Tensor, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+              requires_grad: bool = False, memory_format: Any = None,
+              pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Uniform random numbers in the shape of a tensor."""
     return _like_drawn(input, random.fill_uniform, generator, dtype, device, requires_grad, memory_format)
 
 
 @public(method=False)
-def randn_like(
-    input: Tensor,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def randn_like(input: Tensor, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+               requires_grad: bool = False, memory_format: Any = None,
+               pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Normal random numbers in the shape of a tensor."""
     return _like_drawn(input, random.fill_normal, generator, dtype, device, requires_grad, memory_format)
 
 
 @public(method=False)
-def randint_like(
-    input: Tensor,
-    low: Any,
-    high: Any = None,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    pin_memory: bool = False,
-) -> Tensor:
+def randint_like(input: Tensor, low: Any, high: Any = None, *, generator: Any = None, dtype: Any = None,
+                 layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
+                 pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Uniform random integers in the shape of a tensor."""
     if high is None:
         low, high = 0, low
@@ -292,19 +238,9 @@ def randint_like(
 
 
 @public(method=False)
-def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-) -> Tensor:
+def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
+           layout: Any = None, device: Any = None, pin_memory: bool = False,
+           requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Normal random numbers whose mean and standard deviation are numbers, with `size`, or tensors."""
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if size is None:
@@ -322,6 +258,10 @@ def normal(
             out,
         )
     with_tensors = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if config.modes().levels:
+        shape = xnp.broadcast_shapes(*(x._array.shape for x in with_tensors))
+        noise = draws.drawn(shape, kind_for(with_tensors[0].dtype), random.fill_normal, generator or default_generator)
+        return noise * std + mean  # type: ignore[operator]
     if isinstance(std, Tensor):
         if std.dtype.is_complex:
             raise RuntimeError("normal expects standard deviation to be non-complex")
@@ -363,13 +303,16 @@ def check_std(std: float) -> None:
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
     """0 or 1 for each element, 1 with the probability that the element is (or with `p`)."""
     g = generator or default_generator
-    if p is not None:
+    if p is not None and config.modes().levels:
+        kind = kind_for(input.dtype)
+        array = draws.drawn(input._array.shape, kind, lambda g, a: random.fill_bernoulli(g, a, p), g)._array
+    elif p is not None:
         array = preserved(input, input._kind)
         random.fill_bernoulli(g, array, p)
     else:
         if not (input.dtype.is_floating_point):
             raise NotImplementedError(f"\"bernoulli_tensor_cpu_p_\" not implemented for '{input.dtype.scalar_name}'")
-        array = random.bernoulli(g, input._array, input._kind.native)
+        array = _sampled(lambda a: random.bernoulli(g, a, input._kind.native), input)
     return rows.drawn_from(input, values=array)
 
 
@@ -382,21 +325,39 @@ def multinomial(
         raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.scalar_name}")
     if not input.dtype.is_floating_point:
         raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype.scalar_name}")
-    found = random.multinomial(generator or default_generator, input._array, num_samples, replacement)
-    drawn = make(found, CPU.kinds[dtypes.int64])
+    g = generator or default_generator
+    if config.modes().levels:
+        found = draws.sampled(lambda a: _by_rows(g, a, num_samples, replacement), input._array)
+    else:
+        found = random.multinomial(g, input._array, num_samples, replacement)
+    drawn = make(found, kind_of(found))
     return drawn if out is None else write_result("multinomial", drawn, out)
+
+
+def _by_rows(generator: Generator, weights: Any, num_samples: int, replacement: bool) -> Any:
+    """Samples for each row of weights, whose rows may have several axes."""
+    flat = weights.reshape(-1, weights.shape[-1])
+    found = random.multinomial(generator, flat, num_samples, replacement)
+    return found.reshape(*weights.shape[:-1], num_samples)
+
+
+def _sampled(draw: Callable, *inputs: Tensor) -> Any:
+    """What `draw` gives for the arrays of tensors, also inside of `vmap`."""
+    arrays = [t._array for t in inputs]
+    return draws.sampled(draw, *arrays) if config.modes().levels else draw(*arrays)
 
 
 @public(method=False)
 def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Poisson random numbers whose rates are the elements."""
-    return rows.drawn_from(input, values=random.poisson(generator or default_generator, input._array))
+    return rows.drawn_from(input, values=_sampled(lambda a: random.poisson(generator or default_generator, a), input))
 
 
 @public(method=False)
 def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
     """Binomial random numbers: successes in `count` trials of probability `prob`."""
-    return make(random.binomial(generator or default_generator, count._array, prob._array), count._kind)
+    found = _sampled(lambda n, p: random.binomial(generator or default_generator, n, p), count, prob)
+    return make(found, kind_of(found))
 
 
 # ---- in place --------------------------------------------------------------------------------------------------------
@@ -405,6 +366,9 @@ def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
 def _fill(t: Tensor, draw: Callable, generator: Any) -> Tensor:
     """Write drawn numbers into a tensor."""
     check_inplace(t, config.modes())
+    if config.modes().levels:
+        bump(draws.fill(t, draw, generator or default_generator))
+        return t
     if t._kind.xp is not xnp:
         return t
     g = generator or default_generator

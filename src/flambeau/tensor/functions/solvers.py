@@ -9,7 +9,7 @@ from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..return_types import named
-from ..tensor import Tensor
+from ..tensor import Tensor, numbers
 from .matrices import check_float, check_info, check_kernel, check_matrix, check_square, eye_like, make_like
 from .products import check_tensor
 from .sorting import argsort
@@ -350,7 +350,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
     check_square("cholesky_inverse", input)
     check_kernel("cholesky_inverse_out_cpu", input)
     xp, array = input._kind.xp, input._array
-    zero = xp.diagonal(array, 0, -2, -1) == 0
+    zero = numbers(xp.diagonal(array, 0, -2, -1)) == 0
     if zero.any():
         flat = zero.reshape(-1, zero.shape[-1])
         batch = int(flat.any(1).argmax())

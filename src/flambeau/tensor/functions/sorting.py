@@ -7,9 +7,11 @@ from typing import Any
 from ... import dtypes, errors
 from ...ops import shapes
 from .. import rows
+from ..dispatch import write_result
 from ..public import FUNCTIONS, public
 from ..return_types import named
-from ..tensor import Tensor
+from ..tensor import Tensor, numbers
+from .arguments import check_apart
 from .reduction import check_keepdim, check_not_empty, mismatch, one_integer, pair
 
 _sort_dim, _topk_dim, _kthvalue_dim, _mode_dim = (pair(f"{name}_dim") for name in ("sort", "topk", "kthvalue", "mode"))
@@ -101,8 +103,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     return _topk_dim(input, k, dim, largest)
 
 
-@public(out="exact")
-def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+@public()
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """The k-th smallest value along `dim`, counted from 1, and its index, as (values, indices).
 
     >>> kthvalue(tensor([3., 1., 2.]), 2)
@@ -118,7 +120,14 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
     shape = input._array.shape
     if not 1 <= k <= (shape[dim] if shape else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim % max(len(shape), 1)}")
-    return _kthvalue_dim(input, k, dim, keepdim)
+    result = _kthvalue_dim(input, k, dim, keepdim)
+    if out is None:
+        return result
+    values, indices = out
+    if indices.dtype is not dtypes.int64:
+        raise RuntimeError("output indices must be of scalar type Long")
+    check_apart(values, input)
+    return write_result("kthvalue", result, out, exact=True)
 
 
 # ---- medians and modes -----------------------------------------------------------------------------------------------
@@ -182,7 +191,7 @@ def _levels(input: Tensor, q: Any) -> Tensor:
             raise RuntimeError("quantile() q must be a scalar or 1D tensor")
         if q.dtype is not input.dtype:
             raise RuntimeError("quantile() q tensor must be same dtype as the input tensor")
-        if q._array.size and not (q._array.min() >= 0 and q._array.max() <= 1):
+        if q._array.size and not (numbers(q._array).min() >= 0 and numbers(q._array).max() <= 1):
             raise RuntimeError("quantile() q values must be in the range [0, 1]")
         return q
     if not 0 <= q <= 1:

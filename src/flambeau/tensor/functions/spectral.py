@@ -10,7 +10,7 @@ from ... import config, dtypes, errors
 from ...ops import shapes
 from .. import rows
 from ..public import public
-from ..tensor import KINDS, Tensor, make
+from ..tensor import KINDS, Tensor, make, numbers
 from .creation import arange, ones
 from .padding import constant_padded
 
@@ -223,7 +223,7 @@ def istft(
     have = signal._array.shape[-1]
     end = begin + length if length is not None else have - n_fft // 2 if center else have
     signal, envelope = (rows.slice_index(x, (..., slice(begin, min(end, have)))) for x in (signal, envelope))
-    if float(abs(envelope._array).min()) < 1e-11:
+    if float(abs(numbers(envelope._array)).min()) < 1e-11:
         raise wrong(" window overlap add min: 1\n[ CPUBoolType{} ]")
     result = rows.true_div(signal, envelope)
     if length is not None and end > have:

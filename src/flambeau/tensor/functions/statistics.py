@@ -9,7 +9,7 @@ from ... import config, dtypes
 from ...ops import shapes
 from .. import rows
 from ..public import FUNCTIONS, public
-from ..tensor import Tensor
+from ..tensor import Tensor, numbers
 from .reduction import check_keepdim, in_dtype, is_floating, several_dims
 
 # ---- standard deviation and variance ---------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def _weights(name: str, w: Any, integral: bool, count: int) -> None:
             f"cov(): expected {name} to have the same numel as there are observations in the input but got "
             f"{w.numel()} != {count}"
         )
-    if count and w._array.min() < 0:
+    if count and numbers(w._array).min() < 0:
         raise RuntimeError(f"cov(): {name} cannot be negative")
 
 

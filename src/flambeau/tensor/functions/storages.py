@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -49,6 +50,35 @@ class UntypedStorage:
         made = object.__new__(cls)
         made._array = _bytes_of(array)
         return made
+
+    @classmethod
+    def from_file(cls, filename: Any, shared: bool = False, nbytes: int = 0) -> UntypedStorage:
+        """The first bytes of a file, read when they are used; changes reach the file only if `shared`."""
+        import mmap  # half a millisecond, which most programs need not spend
+
+        name, mode = os.fspath(filename), "a read-write" if shared else "a read-only"
+        flags = os.O_RDWR | os.O_CREAT if shared else os.O_RDONLY
+        try:
+            file = os.open(name, flags | getattr(os, "O_BINARY", 0), 0o666)
+        except OSError as error:
+            raise RuntimeError(
+                f"unable to open file <{name}> in {mode} mode: {error.strerror} ({error.errno})"
+            ) from None
+        try:
+            if os.fstat(file).st_size < nbytes:
+                if not shared:
+                    raise RuntimeError(
+                        f"file <{name}> size <{os.fstat(file).st_size}> is smaller than the required mapping size <{nbytes}>"
+                    )
+                os.truncate(file, nbytes)
+            if not nbytes:
+                return cls()
+            made = object.__new__(cls)
+            access = mmap.ACCESS_WRITE if shared else mmap.ACCESS_COPY
+            made._array = xnp.frombuffer(mmap.mmap(file, nbytes, access=access), dtype=BYTE)
+            return made
+        finally:
+            os.close(file)
 
     @property
     def device(self) -> Any:
@@ -155,9 +185,9 @@ UntypedStorage.__module__ = "torch.storage"
 
 def _warn() -> None:
     warnings.warn(
-        "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage class. "
-        "This should only matter to you if you are using storages directly.  To access UntypedStorage directly, use "
-        "tensor.untyped_storage() instead of tensor.storage()",
+        "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage "
+        "class. This should only matter to you if you are using storages directly.  To access UntypedStorage directly, "
+        "use tensor.untyped_storage() instead of tensor.storage()",
         stacklevel=3,
     )
 
@@ -185,7 +215,7 @@ class TypedStorage(metaclass=_OfOneType):
         elif args and isinstance(args[0], int):
             self._bytes = xnp.empty((args[0],), dtype=native).view(BYTE)
         else:
-            values = [v for v in args[0]] if args else []
+            values = list(args[0]) if args else []
             self._bytes = xnp.array(values, dtype=native).view(BYTE)
 
     @property

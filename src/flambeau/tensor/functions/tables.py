@@ -9,7 +9,7 @@ from ...xp import numpy as xnp
 from .. import rows
 from ..dispatch import write
 from ..public import public
-from ..tensor import Tensor, make, size, wrap
+from ..tensor import Tensor, make, numbers, size, wrap
 
 SUM, MEAN, MAX = 0, 1, 2
 
@@ -37,7 +37,8 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
     if weight._array.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     count = weight._array.shape[0]
-    wrong = xnp.first_outside(indices._array, count) if indices._kind.local else None
+    checked = indices._kind.local or indices._kind.batched
+    wrong = xnp.first_outside(xnp.contiguous(numbers(indices._array)), count) if checked else None
     if wrong is not None:
         raise IndexError(
             f"index out of range in self\n  The table has {count} rows, 0 to {count - 1}; one index is {wrong}."
@@ -105,7 +106,8 @@ def embedding_bag(
             raise RuntimeError("embedding_bag: per_sample_weights only supported with mode='sum'")
     indices = input._array.astype(xnp.int64)
     count = weight._array.shape[0]
-    if indices.size and not (indices.min() >= 0 and indices.max() < count):
+    every = numbers(indices)
+    if indices.size and not (every.min() >= 0 and every.max() < count):
         raise RuntimeError(
             "Expected i < index_size to be true, but got false.  (Could this error message be improved?  If so, please "
             f"report an enhancement request to PyTorch.)\n  The table has {count} rows, 0 to {count - 1}."

@@ -28,7 +28,9 @@ class ArrayUnpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"a file of images may hold arrays and text, and this one names {module}.{name}")
+            raise pickle.UnpicklingError(
+                f"a file of images may hold arrays and text, and this one names {module}.{name}"
+            )
         return super().find_class(ARRAY_MODULES.get(module, module), name)
 
 

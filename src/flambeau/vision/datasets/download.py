@@ -125,7 +125,9 @@ def _fetch(url: str, part: str, name: str) -> None:
                 file.write(chunk)
                 bar.update(len(chunk))
     if total is not None and os.path.getsize(part) < total:
-        raise URLError(f"the connection ended after {os.path.getsize(part)} of {total} bytes; the next try goes on there")
+        raise URLError(
+            f"the connection ended after {os.path.getsize(part)} of {total} bytes; the next try goes on there"
+        )
     return None
 
 

@@ -19,7 +19,7 @@ from .geometry import inverse_affine, perspective_coefficients, resized
 from .modes import InterpolationMode, mode_of
 
 NEAREST, BILINEAR = InterpolationMode.NEAREST, InterpolationMode.BILINEAR
-TENSOR_MODES = ("nearest", "nearest-exact", "bilinear", "bicubic")
+GRID_MODES = ("nearest", "bilinear")
 
 
 def is_tensor(img: Any) -> bool:
@@ -36,8 +36,8 @@ def _kernels(img: Any) -> Any:
     raise TypeError(f"Unexpected type {type(img)}")
 
 
-def _tensor_mode(mode: InterpolationMode, known: tuple[str, ...]) -> str:
-    if mode.value not in known:
+def _grid_mode(mode: InterpolationMode) -> str:
+    if mode.value not in GRID_MODES:
         raise ValueError(f"Interpolation mode '{mode.value}' is unsupported with Tensor input")
     return mode.value
 
@@ -266,6 +266,8 @@ def pad(img: Any, padding: Any, fill: Any = 0, padding_mode: str = "constant") -
         raise ValueError(f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(padding)} element tuple")
     if padding_mode not in ("constant", "edge", "reflect", "symmetric"):
         raise ValueError("Padding mode should be either constant, edge, reflect or symmetric")
+    if is_tensor(img) and not isinstance(fill, (int, float)) and fill is not None:
+        raise TypeError("Got inappropriate fill arg")
     return _kernels(img).pad(img, padding, fill, padding_mode)
 
 
@@ -310,9 +312,13 @@ def resize(
     if wanted == [h, w]:
         return img
     if is_tensor(img):
-        return planes.resize(img, wanted, _tensor_mode(mode, TENSOR_MODES), bool(antialias))
+        if mode == InterpolationMode.LANCZOS:
+            raise ValueError("Lanczos mode requires antialias=True")  # the v1 functions do not pass it on for tensors
+        return planes.resize(img, wanted, mode.value, bool(antialias))
     if antialias is False:
-        warnings.warn("Anti-alias option is always applied for PIL Image input. Argument antialias is ignored.", stacklevel=2)
+        warnings.warn(
+            "Anti-alias option is always applied for PIL Image input. Argument antialias is ignored.", stacklevel=2
+        )
     return pictures.resize(img, wanted, mode)
 
 
@@ -335,7 +341,7 @@ def five_crop(img: Any, size: Any) -> tuple[Any, ...]:
     height, width = _size(size)
     _, h, w = get_dimensions(img)
     if width > w or height > h:
-        raise ValueError(f"Requested crop size {[height, width]} is bigger than input size {(h, w)}")
+        raise ValueError(f"Requested crop size {(height, width)} is bigger than input size {(h, w)}")
     corners = [(top, left) for top in (0, h - height) for left in (0, w - width)]
     return (*(crop(img, top, left, height, width) for top, left in corners), center_crop(img, [height, width]))
 
@@ -397,7 +403,7 @@ def affine(
         # the grid's origin is the middle
         middle = [0.0, 0.0] if center is None else [center[0] - w * 0.5, center[1] - h * 0.5]
         matrix = inverse_affine(middle, angle, translate, scale, shear)
-        return planes.affine(img, matrix, _tensor_mode(mode, TENSOR_MODES[::2]), _tensor_fill(img, fill))
+        return planes.affine(img, matrix, _grid_mode(mode), _tensor_fill(img, fill))
     matrix = inverse_affine(center or [w * 0.5, h * 0.5], angle, translate, scale, shear)
     return pictures.affine(img, matrix, mode, fill)
 
@@ -417,7 +423,7 @@ def rotate(
     _, h, w = get_dimensions(img)
     middle = [0.0, 0.0] if center is None else [center[0] - w * 0.5, center[1] - h * 0.5]
     matrix = inverse_affine(middle, -angle, [0.0, 0.0], 1.0, [0.0, 0.0])
-    return planes.rotate(img, matrix, _tensor_mode(mode, TENSOR_MODES[::2]), expand, _tensor_fill(img, fill))
+    return planes.rotate(img, matrix, _grid_mode(mode), expand, _tensor_fill(img, fill))
 
 
 def perspective(img: Any, startpoints: Any, endpoints: Any, interpolation: Any = BILINEAR, fill: Any = None) -> Any:
@@ -425,7 +431,7 @@ def perspective(img: Any, startpoints: Any, endpoints: Any, interpolation: Any =
     coefficients = perspective_coefficients(startpoints, endpoints)
     mode = mode_of(interpolation)
     if is_tensor(img):
-        return planes.perspective(img, coefficients, _tensor_mode(mode, TENSOR_MODES[::2]), _tensor_fill(img, fill))
+        return planes.perspective(img, coefficients, _grid_mode(mode), _tensor_fill(img, fill))
     _kernels(img)
     return pictures.perspective(img, coefficients, mode, fill)
 
@@ -443,7 +449,11 @@ def gaussian_blur(img: Any, kernel_size: Any, sigma: Any = None) -> Any:
         sigma = [k * 0.15 + 0.35 for k in kernel_size]
     elif not isinstance(sigma, (int, float, list, tuple)):
         raise TypeError(f"sigma should be either float or sequence of floats. Got {type(sigma)}")
-    sigma = _numbers(sigma, 2, f"If sigma is a sequence, its length should be 2. Got {sigma if isinstance(sigma, float) else len(sigma)}")
+    sigma = _numbers(
+        sigma,
+        2,
+        f"If sigma is a sequence, its length should be 2. Got {sigma if isinstance(sigma, float) else len(sigma)}",
+    )
     if any(s <= 0.0 for s in sigma):
         raise ValueError(f"sigma should have positive values. Got {sigma}")
     return _as_tensor(img, lambda tensor: planes.gaussian_blur(tensor, kernel_size, sigma))
@@ -457,7 +467,7 @@ def elastic_transform(img: Any, displacement: Tensor, interpolation: Any = BILIN
     _, h, w = get_dimensions(img)
     if tuple(displacement.shape) != (1, h, w, 2):
         raise ValueError(f"Argument displacement shape should be {(1, h, w, 2)}, but given {displacement.shape}")
-    known = _tensor_mode(mode, TENSOR_MODES[::2])
+    known = _grid_mode(mode)
     return _as_tensor(
         img, lambda tensor: planes.elastic_transform(tensor, displacement, known, _tensor_fill(tensor, fill))
     )

@@ -31,7 +31,7 @@ def get_dimensions(img: Tensor) -> list[int]:
     return [1 if img.ndim == 2 else img.shape[-3], img.shape[-2], img.shape[-1]]
 
 
-def _check_channels(img: Tensor, permitted: tuple[int, ...] = (1, 3)) -> int:
+def check_channels(img: Tensor, permitted: tuple[int, ...] = (1, 3)) -> int:
     channels = get_dimensions(img)[0]
     if channels not in permitted:
         raise TypeError(f"Input image tensor permitted channel values are {list(permitted)}, but found {channels}")
@@ -94,25 +94,25 @@ def rgb_to_grayscale(img: Tensor, num_output_channels: int = 1) -> Tensor:
     if img.ndim < 3:
         raise TypeError(f"Input image tensor should have at least 3 dimensions, but found {img.ndim}")
     gray = img
-    if _check_channels(img) == 3:
+    if check_channels(img) == 3:
         red, green, blue = img.unbind(-3)
         gray = (0.2989 * red + 0.587 * green + 0.114 * blue).to(img.dtype).unsqueeze(-3)
     return gray.expand(*img.shape[:-3], 3, *img.shape[-2:]) if num_output_channels == 3 else gray.clone()
 
 
 def adjust_brightness(img: Tensor, factor: float) -> Tensor:
-    _check_channels(img)
+    check_channels(img)
     return blend(img, fn.zeros_like(img), factor)
 
 
 def adjust_contrast(img: Tensor, factor: float) -> Tensor:
-    gray = rgb_to_grayscale(img) if _check_channels(img) == 3 else img
+    gray = rgb_to_grayscale(img) if check_channels(img) == 3 else img
     dtype = img.dtype if img.is_floating_point() else dtypes.float32
     return blend(img, gray.to(dtype).mean(dim=(-3, -2, -1), keepdim=True), factor)
 
 
 def adjust_saturation(img: Tensor, factor: float) -> Tensor:
-    return img if _check_channels(img) == 1 else blend(img, rgb_to_grayscale(img), factor)
+    return img if check_channels(img) == 1 else blend(img, rgb_to_grayscale(img), factor)
 
 
 def _to_hsv(img: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -147,7 +147,7 @@ def _from_hsv(hue: Tensor, saturation: Tensor, value: Tensor) -> Tensor:
 
 
 def adjust_hue(img: Tensor, factor: float) -> Tensor:
-    if _check_channels(img) == 1:
+    if check_channels(img) == 1:
         return img
     hue, saturation, value = _to_hsv(convert_image_dtype(img, dtypes.float32))
     return convert_image_dtype(_from_hsv((hue + factor) % 1.0, saturation, value), img.dtype)
@@ -167,21 +167,23 @@ def _smoothed(img: Tensor) -> Tensor:
     kernel = fn.ones(3, 3, dtype=img.dtype if img.is_floating_point() else dtypes.float32)
     kernel[1, 1] = 5.0
     kernel = (kernel / kernel.sum()).expand(img.shape[-3], 1, 3, 3)
-    inner = conv2d(_batch(img).to(kernel.dtype), kernel, groups=img.shape[-3]).reshape(*img.shape[:-2], -1, 0 + img.shape[-1] - 2)
+    inner = conv2d(_batch(img).to(kernel.dtype), kernel, groups=img.shape[-3]).reshape(
+        *img.shape[:-2], -1, 0 + img.shape[-1] - 2
+    )
     result = img.clone()
     result[..., 1:-1, 1:-1] = inner if img.is_floating_point() else inner.round().to(img.dtype)
     return result
 
 
 def adjust_sharpness(img: Tensor, factor: float) -> Tensor:
-    _check_channels(img)
+    check_channels(img)
     return img if img.shape[-1] <= 2 or img.shape[-2] <= 2 else blend(img, _smoothed(img), factor)
 
 
 def _check_colours(img: Tensor) -> None:
     if img.ndim < 3:
         raise TypeError(f"Input image tensor should have at least 3 dimensions, but found {img.ndim}")
-    _check_channels(img)
+    check_channels(img)
 
 
 def invert(img: Tensor) -> Tensor:
@@ -230,7 +232,7 @@ def equalize(img: Tensor) -> Tensor:
         raise TypeError(f"Input image tensor should have 3 or 4 dimensions, but found {img.ndim}")
     if img.dtype != dtypes.uint8:
         raise TypeError(f"Only torch.uint8 image tensors are supported, but found {img.dtype}")
-    _check_channels(img)
+    check_channels(img)
     planes = img.reshape(-1, *img.shape[-2:])
     return fn.stack([_equalized(plane) for plane in planes.unbind(0)]).reshape(img.shape)
 
@@ -285,7 +287,7 @@ def _places(size: int, before: int, after: int, mode: str) -> Tensor:
         return at.clamp(0, size - 1)
     period = 2 * size if mode == "symmetric" else 2 * size - 2
     at = at % max(period, 1)
-    return fn.where(at < size, at, period - at - (mode == "symmetric"))
+    return fn.where(at < size, at, period - at - int(mode == "symmetric"))
 
 
 def pad(img: Tensor, padding: Any, fill: Any = 0, padding_mode: str = "constant") -> Tensor:
@@ -309,11 +311,10 @@ def pad(img: Tensor, padding: Any, fill: Any = 0, padding_mode: str = "constant"
 
 
 def resize(img: Tensor, size: list[int], interpolation: str, antialias: bool = True, native: bool = False) -> Tensor:
-    """native: bytes are resampled as bytes where that is possible, as v2 does."""
+    """native: bytes are resampled as bytes, as v2 does. Raises for modes that only Pillow has."""
     if tuple(img.shape[-2:]) == tuple(size):
         return img
-    smooth = interpolation in ("bilinear", "bicubic")
-    # a new size by taking pixels needs no numbers
+    smooth = interpolation in ("bilinear", "bicubic", "lanczos")
     native = native and img.dtype == dtypes.uint8
     batch = _batch(img) if native else _in_floats(img)
     result = interpolate(
@@ -321,7 +322,7 @@ def resize(img: Tensor, size: list[int], interpolation: str, antialias: bool = T
         size=list(size),
         mode=interpolation,
         align_corners=False if smooth else None,
-        antialias=bool(antialias) and smooth,
+        antialias=bool(antialias) and smooth,  # the other modes have nothing to smooth
     )
     if interpolation == "bicubic" and img.dtype == dtypes.uint8:
         result = result.clamp(0, 255)

@@ -36,13 +36,14 @@ def _batched(name: str, f: Any) -> Any:
     """A function of NumPy's namespace, for batches too."""
     if not callable(f) or isinstance(f, type):
         return f
-    rule: Callable = RULES.get(name) or (lambda level, *args, **options: loop(level, f, args, options))
+    rule = RULES.get(name)
 
     def called(*args: Any, **options: Any) -> Any:
         level = top_level(args) or (top_level(tuple(options.values())) if options else None)
         if level is None:
             return f(*args, **options)
-        return rule(level, *args, **options)
+        # without a rule, element by element, each of which may be a batch of another level
+        return loop(level, called, args, options) if rule is None else rule(level, *args, **options)
 
     called.__name__ = called.__qualname__ = name
     return called
@@ -57,8 +58,13 @@ run = xnp.run
 BatchedArray.xp = sys.modules[__name__]
 set_functions({"__call__": ufunc_call, "reduce": ufunc_reduce, "accumulate": ufunc_accumulate}, call_function)
 
-for _dtype, _native in xnp.NATIVE.items():
-    BATCHED[_dtype] = Kind(_dtype, CPU, sys.modules[__name__], _native, run, False, False)
-for _kind in BATCHED.values():
-    _kind.wide = BATCHED[dtypes.float32 if _kind.half else _kind.dtype]
-    _kind.batched = True
+
+def load() -> None:
+    """Make the kinds of batches, on the first use: while there are none, nobody needs to look for batches."""
+    if BATCHED:
+        return
+    kinds = {d: Kind(d, CPU, sys.modules[__name__], n, run, False, False) for d, n in xnp.NATIVE.items()}
+    for kind in kinds.values():
+        kind.wide = kinds[dtypes.float32 if kind.half else kind.dtype]
+        kind.batched = True
+    BATCHED.update(kinds)

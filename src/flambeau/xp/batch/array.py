@@ -30,6 +30,16 @@ class Level:
         self.start = tick()
         self.number = number
 
+    def batch(self, whole: Any) -> BatchedArray:
+        """An array as a batch along its first axis."""
+        return BatchedArray(whole, self)
+
+    def whole(self, x: Any) -> Any:
+        """The whole batch of an array; one that is not batched here is repeated."""
+        if isinstance(x, BatchedArray) and x.level is self:
+            return x.inner
+        return BatchedArray.xp.broadcast_to(x, (self.size, *x.shape))
+
     def __repr__(self) -> str:
         return f"Level({self.number}, size={self.size})"
 
@@ -84,7 +94,8 @@ class BatchedArray(NDArrayOperatorsMixin):
 
     @property
     def flags(self) -> Any:
-        return self.memory[(0,) * (self.memory.ndim - self.ndim)].flags if self.memory.size else self.memory.flags
+        memory = self.memory
+        return memory[(*(0,) * (memory.ndim - self.ndim), ...)].flags if memory.size else memory.flags
 
     @property
     def memory(self) -> np.ndarray:
@@ -156,6 +167,15 @@ class BatchedArray(NDArrayOperatorsMixin):
         if not np.may_share_memory(target.memory, self.memory):
             raise NotImplementedError("writing at index arrays under vmap")
         target.write(value)
+
+    def repeated(self, array: Any) -> BatchedArray:
+        """A copy of an array for each element of the batch, and of those that this is inside of."""
+        inner = self.inner
+        if isinstance(inner, BatchedArray):
+            whole = inner.repeated(np.broadcast_to(array, (self.level.size, *array.shape)))
+        else:
+            whole = np.broadcast_to(array, (self.level.size, *array.shape)).copy()
+        return BatchedArray(whole, self.level)
 
     def write(self, values: Any) -> None:
         """Copy values, which broadcast, into the memory."""

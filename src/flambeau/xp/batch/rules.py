@@ -161,7 +161,7 @@ ELEMENTWISE = (
     "scaled_modified_bessel_k1 spherical_bessel_j0 hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l "
     "legendre_polynomial_p chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w "
     "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
-    "shifted_chebyshev_polynomial_w where complex_of scaled_shifted normalized scaled_add".split()
+    "shifted_chebyshev_polynomial_w where complex_of".split()
 )  # fmt: skip
 
 
@@ -265,8 +265,8 @@ def along(name: str, position: int, default: Any, level: Level, *args: Any, **op
     keyword = "axis" if "axis" in options else "dim" if "dim" in options else "axes" if "axes" in options else None
     arrays = [a for a in args if hasattr(a, "ndim")]
     ndim = max(a.ndim for a in arrays)
-    if not ndim:
-        return loop(level, getattr(xnp, name), args, options)
+    if any(a.ndim != ndim or not ndim for a in arrays):
+        return loop(level, getattr(xp(), name), args, options)
     args = tuple(inner(level, a) if hasattr(a, "ndim") else a for a in args)
     if keyword is not None:
         options[keyword] = shifted(options[keyword], ndim)
@@ -291,8 +291,8 @@ for _name, _position, _default in (
 
 def scatter(name: str, level: Level, x: Any, dim: int, index: Any, src: Any) -> Any:
     """One place for each element of an index; the source may be a number."""
-    if not x.ndim or not index.ndim:
-        return loop(level, getattr(xnp, name), (x, dim, index, src), {})
+    if not x.ndim or x.ndim != index.ndim:
+        return loop(level, getattr(xp(), name), (x, dim, index, src), {})
     if getattr(src, "ndim", 0):
         src = inner(level, src)
     elif is_batched(level, src):
@@ -307,7 +307,7 @@ for _name in ("scatter", "scatter_add"):
 def at_lines(name: str, level: Level, x: Any, dim: int, index: Any, source: Any) -> Any:
     """A function that writes whole slices at an index of one axis."""
     if is_batched(level, index) or not x.ndim or is_batched(level, source) and not source.ndim:
-        return loop(level, getattr(xnp, name), (x, dim, index, source), {})
+        return loop(level, getattr(xp(), name), (x, dim, index, source), {})
     source = inner(level, source) if getattr(source, "ndim", 0) else source
     return wrap(level, getattr(xp(), name)(inner(level, x), shifted(dim, x.ndim), index, source))
 
@@ -316,15 +316,30 @@ for _name in ("index_add", "index_copy", "index_fill"):
     RULES[_name] = partial(at_lines, _name)
 
 
+@rule("scaled_add")
+def scaled_add(level: Level, array: Any, product: Any, beta: Any, alpha: Any) -> Any:
+    """Not written over the product, which may be one for the whole batch."""
+    product = product if alpha == 1 else xp().multiply(product, product.dtype.type(alpha))
+    if beta == 0:
+        return product
+    return xp().add(product, array if beta == 1 else xp().multiply(array, array.dtype.type(beta)))
+
+
+def into_first(name: str, level: Level, *args: Any) -> Any:
+    """A function whose result has the shape of its first argument, to which the others broadcast."""
+    whole = inner(level, args[0])
+    return wrap(level, getattr(xp(), name)(whole, *[ranked(level, a, args[0].ndim) for a in args[1:]]))
+
+
+for _name in ("scaled_shifted", "normalized"):
+    RULES[_name] = partial(into_first, _name)
+
+
 def by_axes(name: str, count: int, level: Level, *args: Any) -> Any:
-    """A normalisation: some arrays that broadcast, then axes, then numbers."""
+    """A normalisation: some arrays with equally many axes, then axes, then numbers."""
     arrays, axes, rest = args[:count], args[count], args[count + 1 :]
-    ndim = max(a.ndim for a in arrays)
-    whole = [ranked(level, a, ndim) if is_batched(level, a) else a for a in arrays]
-    if not is_batched(level, arrays[0]):
-        whole[0] = inner(level, arrays[0])
-    whole = [w if w.ndim == ndim + 1 else xp().getitem(w, (None, ...)) for w in whole]
-    return wrap(level, getattr(xp(), name)(*whole, shifted(axes, ndim), *rest))
+    whole = [inner(level, a) for a in arrays]
+    return wrap(level, getattr(xp(), name)(*whole, shifted(axes, arrays[0].ndim), *rest))
 
 
 for _name, _count in (("standardized", 3), ("standardized_grad", 3), ("inverse_deviation", 2)):
@@ -451,7 +466,7 @@ def diagonal_scatter(level: Level, x: Any, src: Any, offset: int, axis1: int, ax
 def leading(name: str, level: Level, x: Any, *args: Any, **options: Any) -> Any:
     """A function of the last axes of one array, for which the batch is one more leading axis."""
     if any(is_batched(level, a) for a in (*args, *options.values())) or not is_batched(level, x):
-        return loop(level, getattr(xnp, name), (x, *args), options)
+        return loop(level, getattr(xp(), name), (x, *args), options)
     return wrap(level, getattr(xp(), name)(x.inner, *args, **options))
 
 
@@ -512,7 +527,7 @@ def masked_select(level: Level, x: Any, mask: Any) -> Any:
             "batch this would return a differently shaped Tensor. Please file an issue at "
             "https://github.com/pytorch/pytorch/issues if you need this feature."
         )
-    return loop(level, xnp.masked_select, (x, mask), {})
+    return loop(level, xp().masked_select, (x, mask), {})
 
 
 @rule("as_strided", "strided_write")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextvars
 import functools
 import math
-import operator
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -236,6 +235,13 @@ def copy(x: ndarray) -> ndarray:
 copy_as = to_format
 
 
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    """A copy in another dtype, laid out as the array is, or row by row where elements of that lie at one place."""
+    if type(x) is not ndarray:
+        return np.astype(np.asarray(x), dtype, copy=copy)
+    return x.astype(dtype, "C" if 0 in x.strides else "K", copy=copy)
+
+
 def contiguous(x: ndarray) -> ndarray:
     """`x` itself where it is laid out row by row, else a copy that is."""
     return x if x.flags.c_contiguous else x.copy("C")
@@ -426,9 +432,9 @@ from .recurrent import (  # noqa: E402, F401
     rnn_layer_gradient,
     vjp,
 )
-from .selection import kept, where  # noqa: E402, F401
 from .resampling import resample, resample_gradient  # noqa: E402, F401
 from .sampling import dirichlet_grad, standard_gamma_grad  # noqa: E402, F401
+from .selection import kept, where  # noqa: E402, F401
 from .special import (  # noqa: E402, F401
     digamma,
     erf,

@@ -9,6 +9,10 @@ ndarray = np.ndarray
 
 def total_of_squares(x: ndarray) -> ndarray:
     """The sum of `x * x`: dot products of pieces, so that rounding errors of a long sum do not add up."""
+    if x.size <= 512:
+        # a third of the time of product and sum
+        flat = x.ravel()
+        return flat.dot(flat)
     if x.size < 4096 or not x.flags.c_contiguous:
         return np.add.reduce(x * x, None)
     flat = x.reshape(-1)

@@ -75,13 +75,13 @@ _DIRICHLET_FIT = np.array(
 
 def _by_pieces(dtype: Any, arrays: list[ndarray], pieces: list[tuple]) -> ndarray:
     """Each element from the first piece whose mask holds; a piece is (mask, function of the arrays in float64)."""
-    arrays = np.broadcast_arrays(*arrays)
-    result = np.empty(arrays[0].shape, dtype)
+    given = np.broadcast_arrays(*arrays)
+    result = np.empty(given[0].shape, dtype)
     left = np.ones(result.shape, bool)
     for mask, piece in pieces:
         chosen = left & mask
         if chosen.any():
-            result[chosen] = piece(*(a[chosen].astype(np.float64) for a in arrays))
+            result[chosen] = piece(*(a[chosen].astype(np.float64) for a in given))
         left &= ~chosen
     return result
 

@@ -57,7 +57,7 @@ def _last(x: ndarray, axis: int) -> ndarray:
 
 def _back(x: ndarray, axis: int) -> ndarray:
     """The last axis moved to where it belongs."""
-    return x if axis in (-1, x.ndim - 1) else np.moveaxis(x, -1, axis)
+    return x if axis in (-1, x.ndim - 1) else np.moveaxis(x, -1, axis).copy("C")
 
 
 def _picked(x: ndarray, order: ndarray, axis: int) -> tuple[ndarray, ndarray]:

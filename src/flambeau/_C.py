@@ -1,0 +1,15 @@
+"""`torch._C`: what programs take from PyTorch's compiled part for the protocol `__torch_function__`."""
+
+from typing import Any as _Any
+
+from . import missing as _missing
+from .errors import LinAlgError as _LinAlgError
+from .random import Generator
+from .tensor.overrides import DisableTorchFunctionSubclass
+from .tensor.overrides import disabled as _disabled_torch_function_impl
+
+__all__ = ["DisableTorchFunctionSubclass", "Generator", "_LinAlgError", "_disabled_torch_function_impl"]
+
+
+def __getattr__(name: str) -> _Any:
+    raise _missing.missing_attribute(__name__, name, globals())

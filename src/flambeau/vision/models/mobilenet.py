@@ -1,0 +1,4 @@
+"""`torchvision.models.mobilenet`."""
+
+from .mobilenetv2 import *  # noqa: F403
+from .mobilenetv3 import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""`torchvision.transforms.transforms`."""
+
+from . import *  # noqa: F403
