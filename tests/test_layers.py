@@ -38,6 +38,7 @@ LIBRARIES = {
     "llvmlite": "compiler.llvm compiler.jit",
     "mpi4py": "distributed",
     "onnx": "onnx",
+    "safetensors": "serialize",
     "matplotlib": "explain",
     "PIL": "vision.pillow",
     "tqdm": "vision.datasets.download",

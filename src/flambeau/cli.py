@@ -89,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--json", action="store_true", help="print every name and place as JSON")
             command.epilog = "Exit code: 0 all names are here, 1 some are missing, 2 a file could not be read."
         elif name == "inspect":
-            command.add_argument("files", nargs="+", metavar="file", help="a file of torch.save, or a .safetensors file")
+            command.add_argument("files", nargs="+", metavar="file", help="a file of torch.save, or of safetensors")
             command.epilog = "Exit code: 0 read, 1 it names something that load refuses, 2 it could not be read."
     return top
 

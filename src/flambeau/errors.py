@@ -100,7 +100,7 @@ def changed_in_place(
     else:
         edge = node.edges[origin] if origin < len(node.edges) else None
         maker = getattr(edge, "node", edge)
-        number = 0 if edge is maker else edge.index
+        number = 0 if edge is maker else edge.index  # type: ignore[union-attr]
         source = (
             ""
             if maker is None or maker.kind is None

@@ -138,13 +138,19 @@ class Follower(_Unpickler):
 
 def report(path: str) -> tuple[list[str], bool]:
     """(lines about a file, whether it names something that `load` refuses). Raises Unreadable and OSError."""
+    lines, refused = _report(path)
+    # names in a hostile file may hold what a terminal would obey
+    return ["".join([c if c.isprintable() else repr(c)[1:-1] for c in line]) for line in lines], refused
+
+
+def _report(path: str) -> tuple[list[str], bool]:
     with open(path, "rb") as file:
         if os.fspath(path).endswith(".safetensors"):
             return list(safetensors_lines(file)), False
         try:
             return _saved_report(file)
         except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-            raise Unreadable(str(error).splitlines()[0]) from None
+            raise Unreadable((str(error) or "it ends too early").splitlines()[0]) from None
         except (LookupError, ValueError, TypeError, AttributeError, OverflowError, struct.error) as error:
             raise Unreadable(f"its pickle is damaged ({type(error).__name__}: {error})") from None
 
@@ -258,6 +264,8 @@ def _collect(value: Any, path: str, rows: list, depth: int, inside: set[int]) ->
 
 def shown(value: Any) -> str:
     """A value in a few words."""
+    if isinstance(value, Made) and value.maker == "collections.OrderedDict":
+        return "OrderedDict {}"
     if isinstance(value, Made):
         return f"would call {value.maker}({len(value.args)} arguments)"
     if isinstance(value, Name):

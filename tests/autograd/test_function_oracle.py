@@ -1,5 +1,7 @@
-"""Functions with a forward and a backward of one's own behave as in PyTorch, in every option and after every mistake."""
+"""Functions with a forward and a backward of one's own behave as in PyTorch, in every option and every mistake."""
 
+# `error` calls at once what it is given
+# ruff: noqa: B023
 from __future__ import annotations
 
 
@@ -178,9 +180,18 @@ def test_mistakes_in_functions_are_named(agree):
 
         x = leaf(T, 2)
         for back in (
-            lambda ctx, g: (g, g), lambda ctx, g: (g, None), lambda ctx, g: g[:1], lambda ctx, g: T.ones(3), lambda ctx, g: "a",
-            lambda ctx, g: None, lambda ctx, g: g.double(), lambda ctx, g: g.sum(), lambda ctx, g: g.expand(4, 2), lambda ctx, g: (), lambda ctx, g: 1 / 0,
-        ):  # fmt: skip
+            lambda ctx, g: (g, g),
+            lambda ctx, g: (g, None),
+            lambda ctx, g: g[:1],
+            lambda ctx, g: T.ones(3),
+            lambda ctx, g: "a",
+            lambda ctx, g: None,
+            lambda ctx, g: g.double(),
+            lambda ctx, g: g.sum(),
+            lambda ctx, g: g.expand(4, 2),
+            lambda ctx, g: (),
+            lambda ctx, g: 1 / 0,
+        ):
             x.grad = None
             yield error(lambda: function(back).apply(x).sum().backward()), x.grad
 
@@ -319,7 +330,15 @@ def test_modes_hold_inside_blocks_functions_generators_and_classes(agree):
             return 5
 
         g = numbers()
-        yield next(g), T.is_grad_enabled(), g.send("a"), T.is_grad_enabled(), next(g), g.throw(ValueError()), T.is_grad_enabled()
+        yield (
+            next(g),
+            T.is_grad_enabled(),
+            g.send("a"),
+            T.is_grad_enabled(),
+            next(g),
+            g.throw(ValueError()),
+            T.is_grad_enabled(),
+        )
         yield list(numbers())[0]
         T.set_grad_enabled(False)
         yield T.is_grad_enabled(), (x * 1).requires_grad

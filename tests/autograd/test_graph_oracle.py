@@ -1,5 +1,7 @@
 """Hooks of every kind, what nodes save, and what in-place changes do to the graph, session by session as in PyTorch."""
 
+# `error` calls at once what it is given
+# ruff: noqa: B023
 from __future__ import annotations
 
 
@@ -51,7 +53,9 @@ def test_hooks_run_in_order_and_once_for_the_summed_gradient(agree):
         y.register_hook(lambda g: log.append(("y last", g.tolist())))
         x.register_hook(lambda g: log.append(("x", g.tolist())))
         x.register_post_accumulate_grad_hook(lambda t: log.append(("post", t is x, t.grad.tolist())))
-        y.grad_fn.register_hook(lambda i, o: log.append(("node", [g.tolist() for g in i if g is not None], o[0].tolist())))
+        y.grad_fn.register_hook(
+            lambda i, o: log.append(("node", [g.tolist() for g in i if g is not None], o[0].tolist()))
+        )
         y.grad_fn.register_prehook(lambda o: log.append(("pre", o[0].tolist())))
         (y.sum() + (y * y).sum() + x.sum()).backward()
         yield log, y.grad, x.grad
@@ -205,11 +209,28 @@ def test_changed_values_are_noticed(agree):
     def session(T, error):
         x = leaf(T, 3)
         for use in (
-            lambda y: y.exp(), lambda y: y * y, lambda y: y.sigmoid(), lambda y: y + 1, lambda y: y.sum(), lambda y: y / 2,
-            lambda y: 2 / y, lambda y: y**2, lambda y: y.relu(), lambda y: y.softmax(0), lambda y: y.view(3), lambda y: y @ y,
-            lambda y: y.norm(), lambda y: y.max(), lambda y: y.sort()[0], lambda y: y.cumsum(0), lambda y: y.abs(),
-            lambda y: y.clamp(0, 1), lambda y: y.sqrt(), lambda y: T.where(y > 1, y, y * 2), lambda y: y.log_softmax(0),
-        ):  # fmt: skip
+            lambda y: y.exp(),
+            lambda y: y * y,
+            lambda y: y.sigmoid(),
+            lambda y: y + 1,
+            lambda y: y.sum(),
+            lambda y: y / 2,
+            lambda y: 2 / y,
+            lambda y: y**2,
+            lambda y: y.relu(),
+            lambda y: y.softmax(0),
+            lambda y: y.view(3),
+            lambda y: y @ y,
+            lambda y: y.norm(),
+            lambda y: y.max(),
+            lambda y: y.sort()[0],
+            lambda y: y.cumsum(0),
+            lambda y: y.abs(),
+            lambda y: y.clamp(0, 1),
+            lambda y: y.sqrt(),
+            lambda y: T.where(y > 1, y, y * 2),
+            lambda y: y.log_softmax(0),
+        ):
             y = x * 1.5
             z = use(y)
             y.add_(1)
@@ -302,12 +323,30 @@ def test_failed_in_place_operations_change_nothing(agree):
     def session(T, error):
         x = T.arange(4)
         for wrong in (
-            lambda: x.add_(T.ones(3)), lambda: x.add_(1.5), lambda: x.div_(2), lambda: x.copy_(T.ones(5)), lambda: x.mul_("a"),
-            lambda: x.__setitem__(7, 1), lambda: x.__setitem__(slice(0, 2), T.ones(3)), lambda: x.masked_fill_(T.ones(3).bool(), 1),
-            lambda: x.index_add_(0, T.tensor([9]), T.tensor([1])), lambda: x.scatter_(0, T.tensor([7]), 1), lambda: x.clamp_(), lambda: x.view(5).zero_(),
-            lambda: x.unsqueeze_(5), lambda: x.squeeze_(3), lambda: x.transpose_(0, 4), lambda: x.fill_(T.ones(2)), lambda: x.sqrt_(), lambda: x.index_fill_(0, T.tensor([5]), 1),
-            lambda: x.index_copy_(0, T.tensor([0]), T.tensor([1.0])), lambda: x.pow_(-1), lambda: x.bitwise_and_(1.5), lambda: x.random_(5, 1), lambda: x.normal_(),
-        ):  # fmt: skip
+            lambda: x.add_(T.ones(3)),
+            lambda: x.add_(1.5),
+            lambda: x.div_(2),
+            lambda: x.copy_(T.ones(5)),
+            lambda: x.mul_("a"),
+            lambda: x.__setitem__(7, 1),
+            lambda: x.__setitem__(slice(0, 2), T.ones(3)),
+            lambda: x.masked_fill_(T.ones(3).bool(), 1),
+            lambda: x.index_add_(0, T.tensor([9]), T.tensor([1])),
+            lambda: x.scatter_(0, T.tensor([7]), 1),
+            lambda: x.clamp_(),
+            lambda: x.view(5).zero_(),
+            lambda: x.unsqueeze_(5),
+            lambda: x.squeeze_(3),
+            lambda: x.transpose_(0, 4),
+            lambda: x.fill_(T.ones(2)),
+            lambda: x.sqrt_(),
+            lambda: x.index_fill_(0, T.tensor([5]), 1),
+            lambda: x.index_copy_(0, T.tensor([0]), T.tensor([1.0])),
+            lambda: x.pow_(-1),
+            lambda: x.bitwise_and_(1.5),
+            lambda: x.random_(5, 1),
+            lambda: x.normal_(),
+        ):
             yield error(wrong).partition(" ")[0]
             yield x, x._version
 
@@ -317,7 +356,19 @@ def test_views_know_their_base(agree):
     def session(T, error):
         x = leaf(T, 2, 3)
         y = x * 1
-        for v in (y[0], y.t(), y.view(-1), y[0][1:], y.detach(), y.clone(), y.expand(2, 2, 3), y.diagonal(), y.reshape(6), y.flatten(), y.contiguous()):
+        for v in (
+            y[0],
+            y.t(),
+            y.view(-1),
+            y[0][1:],
+            y.detach(),
+            y.clone(),
+            y.expand(2, 2, 3),
+            y.diagonal(),
+            y.reshape(6),
+            y.flatten(),
+            y.contiguous(),
+        ):
             yield v._base is y, v._base is None, v._is_view()
         n = T.ones(3)
         yield n[1:]._base is n, n.data._base is None

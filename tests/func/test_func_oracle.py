@@ -86,7 +86,9 @@ TRANSFORMS = {
     "linearize": lambda t, f, x: t.func.linearize(lambda y: y.sin().cumsum(0) * y, x)[1](x * x),
     "vmap of grad": lambda t, f, x: t.func.vmap(t.func.grad(f))(t.stack([x, x * 2, x - 1])),
     "vmap of hessian": lambda t, f, x: t.func.vmap(t.func.hessian(f))(t.stack([x, x * 2])),
-    "grad of vmap": lambda t, f, x: t.func.grad(lambda y: t.func.vmap(lambda a: f(y * a))(t.stack([x, x * 2])).sum())(x),
+    "grad of vmap": lambda t, f, x: t.func.grad(lambda y: t.func.vmap(lambda a: f(y * a))(t.stack([x, x * 2])).sum())(
+        x
+    ),
     "jacrev of vmap": lambda t, f, x: t.func.jacrev(lambda y: t.func.vmap(lambda a: f(y * a))(t.stack([x, x * 2])))(x),
     "jacfwd of vmap": lambda t, f, x: t.func.jacfwd(lambda y: t.func.vmap(lambda a: f(y * a))(t.stack([x, x * 2])))(x),
     "vmap of vmap": lambda t, f, x: t.func.vmap(
@@ -97,9 +99,9 @@ TRANSFORMS = {
     "pytrees": lambda t, f, x: t.func.grad(lambda p, q: f(p["a"] * p["b"][0]) + q.sum(), argnums=(0, 1))(
         {"a": x, "b": [x + 1]}, x
     ),
-    "jacobian of pytrees": lambda t, f, x: t.func.jacrev(lambda p, q: {"u": f(p["a"] * q), "v": p["a"] * q}, argnums=(0, 1))(
-        {"a": x}, x + 1
-    ),
+    "jacobian of pytrees": lambda t, f, x: t.func.jacrev(
+        lambda p, q: {"u": f(p["a"] * q), "v": p["a"] * q}, argnums=(0, 1)
+    )({"a": x}, x + 1),
     "chunks": lambda t, f, x: t.func.vmap(t.func.grad(f), chunk_size=2)(t.stack([x, x * 2, x - 1])),
     "graph outside": lambda t, f, x: graph_outside(t, f, x.clone().requires_grad_()),
     "no grad outside": lambda t, f, x: outside_no_grad(t, f, x),
@@ -193,7 +195,9 @@ def test_random_numbers_are_pytorchs(name, randomness):
 def test_gradients_per_example_of_a_module():
     found = []
     for t in (flambeau, torch):
-        model = t.nn.Sequential(t.nn.Conv2d(1, 2, 3), t.nn.ReLU(), t.nn.MaxPool2d(2), t.nn.Flatten(), t.nn.Linear(8, 3)).double()
+        model = t.nn.Sequential(
+            t.nn.Conv2d(1, 2, 3), t.nn.ReLU(), t.nn.MaxPool2d(2), t.nn.Flatten(), t.nn.Linear(8, 3)
+        ).double()
         parameters = {
             name: t.from_numpy(numbers(*p.shape)).requires_grad_(False) for name, p in model.named_parameters()
         }
@@ -214,6 +218,8 @@ def test_an_ensemble_of_models_is_one_call():
         models = [t.nn.Linear(3, 2).double() for _ in range(3)]
         parameters, buffers = t.func.stack_module_state(models)
         x = t.from_numpy(numbers(5, 3))
-        out = t.func.vmap(lambda p, b, t=t, m=models[0], x=x: t.func.functional_call(m, (p, b), (x,)))(parameters, buffers)
+        out = t.func.vmap(lambda p, b, t=t, m=models[0], x=x: t.func.functional_call(m, (p, b), (x,)))(
+            parameters, buffers
+        )
         found.append(as_arrays(out))
     same(*found)

@@ -129,7 +129,9 @@ def test_gradients_are_those_of_each_slice(s):
             if y.dtype.is_complex:
                 y = torch.view_as_real(y)
             if y.dtype.is_floating_point:
-                total = total + (y * torch.linspace(0.5, 1.5, y.numel(), dtype=y.dtype).reshape(y.shape)).sum() * (k + 1)
+                total = total + (y * torch.linspace(0.5, 1.5, y.numel(), dtype=y.dtype).reshape(y.shape)).sum() * (
+                    k + 1
+                )
         return total
 
     gradients = grad(loss, argnums=numbers)
@@ -143,12 +145,16 @@ def test_gradients_are_those_of_each_slice(s):
         for a, b in zip(found, expected, strict=True):
             close(a, b)
         # outside of vmap, gradients of what all slices share are sums
-        total = grad(lambda *xs: vmap(loss, in_dims=tuple(0 if yes else None for yes in batched))(*xs).sum(), argnums=numbers)
+        total = grad(
+            lambda *xs: vmap(loss, in_dims=tuple(0 if yes else None for yes in batched))(*xs).sum(), argnums=numbers
+        )
         for a, b, n in zip(total(*given), expected, numbers, strict=True):
             close(a, b if batched[n] else b.sum(0))
 
 
-@pytest.mark.parametrize("s", [k[1] for k in KEPT if k[2] == "float64"], ids=[IDS[k[0]] for k in KEPT if k[2] == "float64"])
+@pytest.mark.parametrize(
+    "s", [k[1] for k in KEPT if k[2] == "float64"], ids=[IDS[k[0]] for k in KEPT if k[2] == "float64"]
+)
 def test_levels_nest(s):
     """The first tensor is batched by the outer vmap, the others by the inner one."""
     batches, call, _ = batch_of(s)
@@ -181,7 +187,9 @@ def test_jacobians_forwards_and_backwards_are_gradients_of_each_output(s):
     y = function(x)
     if not y.dtype.is_floating_point or not y.requires_grad:
         return
-    rows_of = [torch.autograd.grad(one, x, retain_graph=True, allow_unused=True, materialize_grads=True)[0] for one in y]
+    rows_of = [
+        torch.autograd.grad(one, x, retain_graph=True, allow_unused=True, materialize_grads=True)[0] for one in y
+    ]
     expected = torch.stack(rows_of) if len(rows_of) else torch.zeros(0, *x.shape, dtype=x.dtype)
     close(jacrev(function)(x.detach()), expected)
     if s.second:

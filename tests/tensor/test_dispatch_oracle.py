@@ -1,4 +1,4 @@
-"""Promotion: every pair of dtypes, 0-d tensors and Python numbers give PyTorch's dtype, value and error in every form of an op."""
+"""Promotion: pairs of dtypes, 0-d tensors and Python numbers give PyTorch's dtype, value and error in every form."""
 
 from __future__ import annotations
 
@@ -15,9 +15,18 @@ OPS = (
     "bitwise_left_shift logical_and logical_xor hypot copysign logaddexp gcd"
 ).split()
 OPERATORS = {
-    "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "/": lambda x, y: x / y, "//": lambda x, y: x // y,
-    "%": lambda x, y: x % y, "**": lambda x, y: x**y, "&": lambda x, y: x & y, "<<": lambda x, y: x << y, "<": lambda x, y: x < y, "==": lambda x, y: x == y,
-}  # fmt: skip
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y,
+    "//": lambda x, y: x // y,
+    "%": lambda x, y: x % y,
+    "**": lambda x, y: x**y,
+    "&": lambda x, y: x & y,
+    "<<": lambda x, y: x << y,
+    "<": lambda x, y: x < y,
+    "==": lambda x, y: x == y,
+}
 
 
 def outcome(call):

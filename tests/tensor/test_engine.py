@@ -196,7 +196,10 @@ def test_anomaly_mode_shows_the_users_line():
     x = torch.tensor([0.0], requires_grad=True)
     with pytest.warns(UserWarning, match="Anomaly Detection"), torch.autograd.detect_anomaly():
         y = x.sqrt()  # the line to be shown
-        with pytest.warns(UserWarning, match="# the line to be shown") as heard, pytest.raises(RuntimeError, match="nan"):
+        with (
+            pytest.warns(UserWarning, match="# the line to be shown") as heard,
+            pytest.raises(RuntimeError, match="nan"),
+        ):
             (y * 0).sum().backward()
     text = str(heard[-1].message)
     assert "SqrtBackward0" in text and text.rstrip().endswith("# the line to be shown")

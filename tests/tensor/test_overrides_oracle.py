@@ -1,4 +1,4 @@
-"""Subclasses of Tensor, classes that are like tensors, and modes see calls as the protocol `__torch_function__` says."""
+"""Subclasses of Tensor, classes like tensors, and modes see calls as the protocol `__torch_function__` says."""
 
 from __future__ import annotations
 
@@ -12,14 +12,55 @@ def test_results_of_a_subclass_are_of_the_subclass(agree):
         a = T.tensor([1.0, 2.0]).as_subclass(My)
         b = T.ones(2)
         results = [
-            a + 1, 1 + a, a + b, b + a, a * a, -a, a.sum(), a.view(2, 1), a[0], a.exp(), T.exp(a), T.add(a, b), T.cat([b, a]), a.clone(), a.detach(),
-            a.double(), a > 1, a.t(), a.reshape(1, 2), T.stack([a, a]), a @ b, a.max(), a.argmax(), a.mean(0), a / 2, 2 / a, a**2, a.to(T.int64),
-            T.zeros_like(a), a.new_zeros(2), T.where(a > 1, a, b), a.T, T.nn.functional.relu(a), a.softmax(0), a.unsqueeze(0), a.expand(2, 2), a.norm(),
-        ]  # fmt: skip
+            a + 1,
+            1 + a,
+            a + b,
+            b + a,
+            a * a,
+            -a,
+            a.sum(),
+            a.view(2, 1),
+            a[0],
+            a.exp(),
+            T.exp(a),
+            T.add(a, b),
+            T.cat([b, a]),
+            a.clone(),
+            a.detach(),
+            a.double(),
+            a > 1,
+            a.t(),
+            a.reshape(1, 2),
+            T.stack([a, a]),
+            a @ b,
+            a.max(),
+            a.argmax(),
+            a.mean(0),
+            a / 2,
+            2 / a,
+            a**2,
+            a.to(T.int64),
+            T.zeros_like(a),
+            a.new_zeros(2),
+            T.where(a > 1, a, b),
+            a.T,
+            T.nn.functional.relu(a),
+            a.softmax(0),
+            a.unsqueeze(0),
+            a.expand(2, 2),
+            a.norm(),
+        ]
         yield [type(r).__name__ for r in results]
         yield [r.as_subclass(T.Tensor).detach() for r in results]
         yield [type(r).__name__ for r in a.sort()], [type(r).__name__ for r in a.unbind()]
-        yield isinstance(a, T.Tensor), a.shape, a.tolist(), len(a), a.numpy().tolist(), type(a.data).__name__ in ("My", "Tensor")
+        yield (
+            isinstance(a, T.Tensor),
+            a.shape,
+            a.tolist(),
+            len(a),
+            a.numpy().tolist(),
+            type(a.data).__name__ in ("My", "Tensor"),
+        )
         c = a.clone()
         yield c.add_(1) is c, type(c).__name__, c.as_subclass(T.Tensor)
         c += 1
@@ -109,7 +150,11 @@ def test_a_class_that_is_like_a_tensor_takes_functions_over(agree):
         s = Scalar(4)
         yield T.mean(s), T.add(s, s), T.add(T.ones(2), s), T.add(s, T.ones(1)), T.stack([s, s], dim=1)
         yield error(lambda: T.exp(s)).partition(";")[0]
-        yield T.overrides.is_tensor_like(s), T.overrides.has_torch_function((s,)), T.overrides.has_torch_function((T.ones(1),))
+        yield (
+            T.overrides.is_tensor_like(s),
+            T.overrides.has_torch_function((s,)),
+            T.overrides.has_torch_function((T.ones(1),)),
+        )
 
         def ours(a, b=1):
             if T.overrides.has_torch_function((a,)):

@@ -49,7 +49,11 @@ def test_idx_gives_back_what_was_written(tmp_path, dtype, suffix):
 
 @pytest.mark.parametrize(
     ("damage", "words"),
-    [(lambda d: d[:-1], "should have 3920 bytes"), (lambda d: d + b"x", "3920 bytes"), (lambda d: b"PK" + d, "not an IDX")],
+    [
+        (lambda d: d[:-1], "should have 3920 bytes"),
+        (lambda d: d + b"x", "3920 bytes"),
+        (lambda d: b"PK" + d, "not an IDX"),
+    ],
 )
 def test_damaged_idx_is_refused(tmp_path, damage, words):
     path = write(tmp_path / "a", damage(idx_bytes(IMAGES)))
@@ -69,13 +73,12 @@ def test_mnist_and_kin(tmp_path, cls, suffix):
     assert np.array_equal(np.asarray(image), IMAGES[2])
     assert data.targets.dtype == torch.int64
     assert len(data.classes) == len(data.class_to_idx) == 10
-    assert repr(data).splitlines() == [
+    assert repr(data).splitlines()[:4] == [
         f"Dataset {cls.__name__}",
         "    Number of datapoints: 5",
         f"    Root location: {tmp_path}",
         "    Split: Test",
-        "    StandardTransform",
-    ][:4] + repr(data).splitlines()[4:]
+    ]
 
 
 def test_missing_files_are_named(tmp_path):
@@ -109,7 +112,11 @@ def cifar(tmp_path, names, key, meta, meta_key):
         sums[name] = hashlib.md5(content).hexdigest()
     content = pickle.dumps({meta_key: ["a", "b", "c"]}, protocol=2)
     write(tmp_path / "files" / meta, content)
-    return data, [[n, sums[n]] for n in names], {"filename": meta, "key": meta_key, "md5": hashlib.md5(content).hexdigest()}
+    return (
+        data,
+        [[n, sums[n]] for n in names],
+        {"filename": meta, "key": meta_key, "md5": hashlib.md5(content).hexdigest()},
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,7 +163,9 @@ def test_image_folder(tmp_path):
     assert [image.getpixel((0, 0))[0] for image, _ in data] == [30, 20, 10]
     assert data[0][0].mode == "RGB"
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match="Found no valid file for the classes empty. Supported extensions are: .jpg"):
+    with pytest.raises(
+        FileNotFoundError, match="Found no valid file for the classes empty. Supported extensions are: .jpg"
+    ):
         datasets.ImageFolder(str(tmp_path))
     assert len(datasets.ImageFolder(str(tmp_path), allow_empty=True).classes) == 3
 
@@ -188,7 +197,8 @@ def server():
             asked.append((self.path, wanted))
             found = {"/file.bin": CONTENT, "/file.gz": gzip.compress(CONTENT, mtime=0)}.get(self.path)
             if found is None:
-                return self.send_error(404)
+                self.send_error(404)
+                return
             start = int(wanted[6:-1]) if wanted else 0
             self.send_response(206 if wanted else 200)
             self.send_header("Content-Length", str(len(found) - start))

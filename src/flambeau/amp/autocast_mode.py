@@ -96,7 +96,7 @@ class autocast:
         state.set_autocast_cache_enabled(self._cache_enabled)
         return self
 
-    def __exit__(self, *error: object) -> bool:
+    def __exit__(self, *error: object) -> bool:  # type: ignore[exit-return]
         if state.autocast_decrement_nesting() == 0:
             state.clear_autocast_cache()
         enabled, dtype, cached = self._before.pop()
@@ -139,9 +139,7 @@ def _check_type(device_type: Any) -> None:
         raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
 
 
-def custom_fwd(
-    fwd: Callable | None = None, *, device_type: str, cast_inputs: dtypes.dtype | None = None
-) -> Callable:
+def custom_fwd(fwd: Callable | None = None, *, device_type: str, cast_inputs: dtypes.dtype | None = None) -> Callable:
     """Decorate the `forward` of an `autograd.Function` that is used in regions.
 
     cast_inputs: in a region, give `forward` its floating tensors in this dtype and run it outside of the region.

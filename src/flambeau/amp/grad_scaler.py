@@ -66,8 +66,8 @@ def _amp_update_scale_(
 class GradScaler:
     """Scales losses for training in float16, with a scale that adapts.
 
-    Call `scale(loss).backward()`, then `step(optimizer)`, which divides the gradients by the scale and skips the step if
-    they are not finite, then `update()`. The scale is multiplied by `backoff_factor` after a skipped step and by
+    Call `scale(loss).backward()`, then `step(optimizer)`, which divides the gradients by the scale and skips the step
+    if they are not finite, then `update()`. The scale is multiplied by `backoff_factor` after a skipped step and by
     `growth_factor` after `growth_interval` steps without one. enabled: False makes every method pass its work on. With
     device "cuda", the default, it disables itself with a warning, because there is no GPU.
 

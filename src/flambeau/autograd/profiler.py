@@ -23,8 +23,8 @@ __all__ = [
 class profile:
     """Records the operations of this thread, and prints as a table of them.
 
-    enabled: False makes it do nothing. record_shapes: note the inputs' shapes. Other arguments are those of PyTorch; what
-    they ask for is not recorded.
+    enabled: False makes it do nothing. record_shapes: note the inputs' shapes. Other arguments are those of PyTorch;
+    what they ask for is not recorded.
 
     >>> with torch.autograd.profiler.profile() as prof:
     ...     y = torch.ones(2) * 2

@@ -20,9 +20,7 @@ def _deprecated(name: str) -> None:
 class autocast(amp.autocast):
     """`torch.amp.autocast("cpu", …)`; deprecated."""
 
-    def __init__(
-        self, enabled: bool = True, dtype: dtypes.dtype = dtypes.bfloat16, cache_enabled: bool = True
-    ) -> None:
+    def __init__(self, enabled: bool = True, dtype: dtypes.dtype = dtypes.bfloat16, cache_enabled: bool = True) -> None:
         _deprecated("autocast")
         super().__init__("cpu", enabled=enabled, dtype=dtype, cache_enabled=cache_enabled)
 

@@ -157,7 +157,7 @@ class device:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, *error: object) -> bool:
+    def __exit__(self, *error: object) -> bool:  # type: ignore[exit-return]
         return False
 
 

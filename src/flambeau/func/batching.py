@@ -50,9 +50,7 @@ def vmap_call(
     parts = []
     for start in range(0, size, chunk_size):
         stop = min(start + chunk_size, size)
-        piece = [
-            x if d is None else fn.narrow(x, d, start, stop - start) for x, d in zip(leaves, dims, strict=True)
-        ]
+        piece = [x if d is None else fn.narrow(x, d, start, stop - start) for x, d in zip(leaves, dims, strict=True)]
         parts.append(_call(func, stop - start, dims, piece, structure, out_dims, randomness, kwargs))
     return _concatenated(parts, out_dims)
 
@@ -130,7 +128,14 @@ def _checked_dim(x: Any, dim: Any, where: str) -> int | None:
 
 
 def _call(
-    func: Callable, size: int, dims: list, leaves: list, structure: Structure, out_dims: Any, randomness: str, kwargs: dict
+    func: Callable,
+    size: int,
+    dims: list,
+    leaves: list,
+    structure: Structure,
+    out_dims: Any,
+    randomness: str,
+    kwargs: dict,
 ) -> Any:
     """Call the function on one batch."""
     with batched_over(size, randomness) as level:

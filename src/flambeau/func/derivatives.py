@@ -256,9 +256,7 @@ def _check_primals(primals: Any, tangents: Any) -> None:
             raise RuntimeError(f"jvp(f, primals, tangents): Expected {what} to contain at least one Tensor.")
         for x in values:
             if not isinstance(x, Tensor):
-                raise RuntimeError(
-                    f"jvp(f, primals, tangents): Expected {what} to only contain Tensors, got {type(x)}"
-                )
+                raise RuntimeError(f"jvp(f, primals, tangents): Expected {what} to only contain Tensors, got {type(x)}")
 
 
 def linearize(func: Callable, *primals: Any) -> tuple[Any, Callable]:
@@ -334,7 +332,9 @@ def jacrev(
         start, parts = 0, []
         for y in ys:
             n = y._array.size
-            parts.append([fn.narrow(r, 0, start, n).reshape((*y.shape, *x.shape)) for r, x in zip(rows, xs, strict=True)])
+            parts.append(
+                [fn.narrow(r, 0, start, n).reshape((*y.shape, *x.shape)) for r, x in zip(rows, xs, strict=True)]
+            )
             start += n
         result = unflatten([unflatten(p, structure) for p in parts], form)
         return (result, aux) if has_aux else result
@@ -359,7 +359,9 @@ def jacfwd(func: Callable, argnums: Any = 0, has_aux: bool = False, *, randomnes
         inputs = selected(argnums, args)
         linear = Linear(of_chosen, (inputs,), has_aux, "jvp(f, primals, tangents)")
         ys, xs = linear.ys, linear.xs
-        columns = vmap(lambda *directions: or_zeros(linear.push(list(directions)), ys), randomness=randomness)(*basis(xs))
+        columns = vmap(lambda *directions: or_zeros(linear.push(list(directions)), ys), randomness=randomness)(
+            *basis(xs)
+        )
         structure = flatten(inputs)[1]
         parts = []
         for y, column in zip(ys, columns, strict=True):
@@ -383,5 +385,3 @@ def hessian(func: Callable, argnums: Any = 0) -> Callable:
             [0., 6.]])
     """
     return jacfwd(jacrev(func, argnums), argnums)
-
-

@@ -79,5 +79,3 @@ def replace_all_batch_norm_modules_(root: Any) -> Any:
             part.num_batches_tracked = None
             part.track_running_stats = False
     return root
-
-

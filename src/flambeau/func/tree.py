@@ -8,6 +8,7 @@ from typing import Any
 
 from ..tensor.return_types import NamedResult
 
+
 class Structure:
     """How a tree is nested: a kind of container, what belongs to it (the keys of a dict), the parts; None for a leaf."""
 
@@ -17,7 +18,7 @@ class Structure:
         self.kind = kind
         self.keys = keys
         self.parts = parts
-        self.count = 1 if kind is None else sum(p.count for p in parts)
+        self.count = 1 if kind is None else sum(p.count for p in parts)  # type: ignore[has-type]
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -162,7 +162,7 @@ def median(input: Tensor, dim: int = -1, *, keepdim: bool = False, dtype: Any = 
 def logsumexp(input: Tensor, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Tensor:
     """The logarithm of the sum of the exponentials of what the mask keeps."""
     input = _converted(input, dtype)
-    return fn.logsumexp(_kept(input, mask, _low(input.dtype)), _dims(input, dim), keepdim)
+    return fn.logsumexp(_kept(input, mask, _low(input.dtype)), _dims(input, dim), keepdim).to(input.dtype)
 
 
 def norm(
@@ -174,7 +174,7 @@ def norm(
     return vector_norm(kept, ord, _dims(input, dim) or None, bool(keepdim), dtype=dtype)
 
 
-def _deviation(input: Tensor, dim: Any, unbiased: bool, keepdim: Any, dtype: Any, mask: Any) -> Tensor:
+def _deviation(input: Tensor, dim: Any, correction: Any, keepdim: Any, dtype: Any, mask: Any) -> Tensor:
     dtype = dtype or input.dtype
     if not (dtype.is_floating_point or dtype.is_complex):
         dtype = dtypes.float32
@@ -183,8 +183,8 @@ def _deviation(input: Tensor, dim: Any, unbiased: bool, keepdim: Any, dtype: Any
     away = _converted(input, dtype) - center
     total = sum(away * away.conj(), dim, keepdim=keepdim, dtype=dtype, mask=mask)
     count = count.reshape(total.shape)
-    if unbiased:
-        count = fn.clamp(count - 1, min=0)
+    if correction:
+        count = fn.clamp(count - correction, min=0)
     return fn.divide(total, count).real if dtype.is_complex else fn.divide(total, count)
 
 
@@ -199,7 +199,7 @@ def var(
     mask: Any = None,
 ) -> Tensor:
     """The variance of what the mask keeps."""
-    return _deviation(input, dim, _unbiased(unbiased, correction), keepdim, dtype, mask)
+    return _deviation(input, dim, _correction(unbiased, correction), keepdim, dtype, mask)
 
 
 def std(
@@ -213,13 +213,15 @@ def std(
     mask: Any = None,
 ) -> Tensor:
     """The standard deviation of what the mask keeps."""
-    return fn.sqrt(_deviation(input, dim, _unbiased(unbiased, correction), keepdim, dtype, mask))
+    return fn.sqrt(_deviation(input, dim, _correction(unbiased, correction), keepdim, dtype, mask))
 
 
-def _unbiased(unbiased: bool | None, correction: Any) -> bool:
+def _correction(unbiased: bool | None, correction: Any) -> Any:
     if unbiased is not None and correction is not None:
         raise ValueError("unbiased and correction cannot both be given")
-    return bool(1 if correction is None else correction) if unbiased is None else unbiased
+    if unbiased is not None:
+        return int(unbiased)
+    return 1 if correction is None else correction
 
 
 # ---- along a dim -----------------------------------------------------------------------------------------------------
@@ -227,12 +229,12 @@ def _unbiased(unbiased: bool | None, correction: Any) -> bool:
 
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None, mask: Any = None) -> Tensor:
     """The sums of what the mask keeps so far."""
-    return fn.cumsum(_kept(input, mask, 0), dim, dtype=dtype)
+    return fn.cumsum(_kept(input, mask, 0), dim, dtype=dtype or input.dtype)
 
 
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None, mask: Any = None) -> Tensor:
     """The products of what the mask keeps so far."""
-    return fn.cumprod(_kept(input, mask, 1), dim, dtype=dtype)
+    return fn.cumprod(_kept(input, mask, 1), dim, dtype=dtype or input.dtype)
 
 
 def softmax(input: Tensor, dim: int, *, dtype: Any = None, mask: Any = None) -> Tensor:

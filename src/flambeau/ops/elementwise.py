@@ -243,7 +243,7 @@ def lerp_tensor(xp, input, end, weight):
 
 # ---- signs -----------------------------------------------------------------------------------------------------------
 
-abs_ = abs
+abs_ = abs  # type: ignore[has-type]
 
 
 @op(

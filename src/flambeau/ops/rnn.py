@@ -89,7 +89,7 @@ def lstm_layer_gradient(
 ):  # fmt: skip
     """The gradients of `lstm_layer` for its eight arrays."""
     return xp.vjp(
-        lambda *arrays: lstm_body(xp, *arrays, sizes, reverse),
+        lambda *arrays: lstm_body(xp, *arrays, sizes, reverse),  # type: ignore[call-arg]
         (input, h0, c0, w_ih, w_hh, b_ih, b_hh, w_hr),
         (gy, gh, gc),
         lambda: xp.lstm_layer_gradient(
@@ -143,7 +143,7 @@ def gru_layer_gradient(
 ):
     """The gradients of `gru_layer` for its six arrays."""
     return xp.vjp(
-        lambda *arrays: gru_body(xp, *arrays, sizes, reverse),
+        lambda *arrays: gru_body(xp, *arrays, sizes, reverse),  # type: ignore[call-arg]
         (input, h0, w_ih, w_hh, b_ih, b_hh),
         (gy, gh),
         lambda: xp.gru_layer_gradient(gy, gh, input, h0, w_ih, w_hh, b_ih, b_hh, y, gates, shares, sizes, reverse),
@@ -191,7 +191,7 @@ def rnn_layer_gradient(
 ):
     """The gradients of `rnn_layer` for its six arrays."""
     return xp.vjp(
-        lambda *arrays: rnn_body(xp, *arrays, sizes, reverse, relu),
+        lambda *arrays: rnn_body(xp, *arrays, sizes, reverse, relu),  # type: ignore[call-arg]
         (input, h0, w_ih, w_hh, b_ih, b_hh),
         (gy, gh),
         lambda: xp.rnn_layer_gradient(gy, gh, input, h0, w_ih, w_hh, b_ih, b_hh, y, sizes, reverse, relu),

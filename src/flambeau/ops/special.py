@@ -267,7 +267,7 @@ def _declare(name, names, doc):
 
     else:
 
-        def forward(xp, input, n):
+        def forward(xp, input, n):  # type: ignore[misc]
             return getattr(xp, name)(input, n)
 
     forward.__name__ = name

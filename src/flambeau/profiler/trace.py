@@ -15,7 +15,9 @@ from .. import version
 def write_trace(path: str, events: Iterable[Any], name: str = "", metadata: Mapping[str, Any] | None = None) -> None:
     """Write events to a JSON file, compressed where its name ends in `.gz`."""
     process = os.getpid()
-    written = [{"ph": "M", "name": "process_name", "pid": process, "tid": 0, "ts": 0, "args": {"name": name or "python"}}]
+    written = [
+        {"ph": "M", "name": "process_name", "pid": process, "tid": 0, "ts": 0, "args": {"name": name or "python"}}
+    ]
     for event in events:
         written.append(
             {

@@ -12,7 +12,7 @@ from ..device import device
 from ..random import Generator
 from ..storage import layout, sparse_coo
 from ..storage import memory as memory_of
-from ..tensor.tensor import Parameter, Size, Tensor, current_edge, wrap
+from ..tensor.tensor import Parameter, Size, Tensor, current_edge, wrap, make
 from ..xp import numpy as xnp
 from .names import STORAGE_TYPES, UNTYPED, StorageType, TorchName, written_name
 
@@ -137,7 +137,7 @@ class Pickler(_Pickler):
         if storage is None:
             array = xnp.contiguous(array) if array.base is None else array.copy("C")
             storage, offset = self.storage_of(array, kind.dtype)
-        strides = tuple(s // array.itemsize for s in array.strides)
+        strides = make(array, kind).stride()  # type: ignore[attr-defined]
         if kind.dtype in STORAGE_TYPES:
             return REBUILD_V2, (storage, offset, array.shape, strides, requires_grad, hooks)
         return REBUILD_V3, (storage, offset, array.shape, strides, requires_grad, hooks, kind.dtype)

@@ -161,7 +161,7 @@ def node_class(row: Op) -> type[Node]:
         "frees": any(origin is not None for origin in origins),
     }
     for saved in row.saved:
-        shown = property(lambda node, saved=saved: node.unpack_saved(saved))
+        shown = property(lambda node, saved=saved: node.unpack_saved(saved))  # type: ignore[misc]
         members[f"_saved_{saved}"] = members[f"_saved_{_SAVED_AS.get(saved, saved)}"] = shown
     name = row.node_name if "Backward" in row.node_name else f"{row.node_name}Backward0"
     return type(name, (Node,), members)
@@ -1209,7 +1209,7 @@ def bind(row: Op) -> Callable:
         scope[f"_d_{p.name}"] = p.default
     scope["kernel"] = kernel = find_kernel(row) if simple else None
     scope["scalar_kernel"] = SCALAR_KERNELS.get(kernel, kernel)
-    source = function_source(row, kernel, row.name, lead) if simple else plain_source(row)
+    source = function_source(row, kernel, row.name, lead) if simple else plain_source(row)  # type: ignore[arg-type]
     compile_source(source, row.name, scope)
     function = scope[row.name]
     SCOPES[row.name] = scope

@@ -32,7 +32,7 @@ class Captured:
     def kind(self) -> Any:
         """How the gradient's array is to be read."""
         if type(self.node) is AccumulateGrad:
-            return self.node.leaf()._kind
+            return self.node.leaf()._kind  # type: ignore[union-attr]
         extra = self.node.extra
         return self.node.kind if extra is None or extra.outputs is None else extra.outputs[self.index][1]
 
@@ -171,7 +171,7 @@ def run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Ca
                         leaves[edge] = grad
                     continue
                 shape = leaf._array.shape
-                if (shape or type(grad) is ndarray) and grad.shape != shape:
+                if (shape or type(grad) is ndarray or BATCHED) and grad.shape != shape:
                     grad = sum_to(grad, shape)
                     if grad.base is None:
                         owned.add(edge)
@@ -182,7 +182,7 @@ def run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Ca
                 continue
             # NumPy's scalars answer slowly when they are asked for their shape
             shape = edge.shape
-            if (shape or type(grad) is ndarray) and grad.shape != shape:
+            if (shape or type(grad) is ndarray or BATCHED) and grad.shape != shape:
                 grad = sum_to(grad, shape)
             if edge is node:
                 g = g + grad
@@ -219,7 +219,7 @@ def _finish_plain(leaves: dict, owned: set, wrap: Callable | None) -> None:
             continue
         kind = leaf._kind
         if type(grad) is not ndarray:
-            array = asarray(grad) if isinstance(grad, generic) else None
+            array = asarray(grad) if isinstance(grad, generic) else None  # type: ignore[misc]
         elif accumulator in owned:
             array = grad
         else:
@@ -228,7 +228,7 @@ def _finish_plain(leaves: dict, owned: set, wrap: Callable | None) -> None:
         if array is None or array.dtype is not kind.native:
             rest[accumulator] = grad
         else:
-            leaf._grad = wrap(array, kind.original or kind)
+            leaf._grad = wrap(array, kind.original or kind)  # type: ignore[misc]
     if rest:
         _finish(rest, owned, {}, True, False, wrap)
 

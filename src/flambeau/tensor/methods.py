@@ -118,7 +118,7 @@ def _attach_operators() -> None:
     for name, function in {"floordiv": "floor_divide", "pow": "pow", "matmul": "matmul"}.items():
         _function_operator(f"__{name}__", function)
         _function_operator(f"__r{name}__", function, swapped=True)
-    Tensor.__matmul__ = products.operator_matmul  # type: ignore[attr-defined]
+    Tensor.__matmul__ = products.operator_matmul  # type: ignore[attr-defined, method-assign]
     for name in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift", "pow", "truediv"):
         method = {
             "truediv": "div_", "floordiv": "floor_divide_", "mod": "remainder_", "and": "bitwise_and_",
@@ -264,11 +264,11 @@ def __dir__(self: Tensor) -> list[str]:
     return sorted(known | set(self.__dict__))
 
 
-Tensor.__getitem__ = indexing.getitem
-Tensor.__setitem__ = indexing.setitem
-Tensor.__repr__ = printing.tensor_str
-Tensor.__format__ = printing.tensor_format
-Parameter.__repr__ = printing.parameter_str
+Tensor.__getitem__ = indexing.getitem  # type: ignore[method-assign]
+Tensor.__setitem__ = indexing.setitem  # type: ignore[method-assign]
+Tensor.__repr__ = printing.tensor_str  # type: ignore[assignment, method-assign]
+Tensor.__format__ = printing.tensor_format  # type: ignore[assignment, method-assign]
+Parameter.__repr__ = printing.parameter_str  # type: ignore[assignment, method-assign]
 
 
 # ---- to Python and to NumPy ------------------------------------------------------------------------------------------
@@ -591,8 +591,8 @@ def _set_imag(self: Tensor, value: Any) -> None:
     fn.imag(self).copy_(value)
 
 
-Tensor.real = property(lambda self: fn.real(self), _set_real, doc="The real parts: a view.")  # type: ignore[attr-defined]
-Tensor.imag = property(lambda self: fn.imag(self), _set_imag, doc="The imaginary parts: a view.")  # type: ignore[attr-defined]
+Tensor.real = property(lambda self: fn.real(self), _set_real, doc="The real parts: a view.")  # type: ignore[attr-defined, misc]
+Tensor.imag = property(lambda self: fn.imag(self), _set_imag, doc="The imaginary parts: a view.")  # type: ignore[attr-defined, misc]
 
 
 @prop

@@ -68,7 +68,9 @@ class Pushforward:
     def push(self, tangents: Sequence[Tensor], create_graph: bool) -> list[Tensor | None]:
         """The tangents of the outputs; None where one depends on no input."""
         live = [
-            (p, t) for p, t in zip(self.products, tangents, strict=True) if p is not None and current_edge(p) is not None
+            (p, t)
+            for p, t in zip(self.products, tangents, strict=True)
+            if p is not None and current_edge(p) is not None
         ]
         vectors = [v for v in self.vectors if v is not None]
         found = iter(pull([p for p, _ in live], vectors, [t for _, t in live], create_graph))

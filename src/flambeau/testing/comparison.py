@@ -128,7 +128,7 @@ def _pair(actual: Any, expected: Any, path: tuple, options: dict) -> Callable[[]
     if related and (options["allow_subclasses"] or type(actual) is type(expected)):
         with contextlib.suppress(Exception):
             pair = [x if isinstance(x, Tensor) else fn.as_tensor(x) for x in (actual, expected)]
-            return _tensor_pair(*pair, path, options)
+            return _tensor_pair(*pair, path, options)  # type: ignore[arg-type, call-arg]
     text = f"No comparison pair was able to handle inputs of type {type(actual)} and {type(expected)}."
     raise Mismatch(TypeError, text, path)
 

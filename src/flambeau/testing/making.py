@@ -78,7 +78,7 @@ def _interval(low: float | None, high: float | None, dtype: dtypes.dtype) -> tup
         least, most, usual = 0, 2, (0, 2)
     elif inexact:
         info = dtypes.finfo(dtype)
-        least, most, usual = info.min, info.max, (-9, 9)
+        least, most, usual = info.min, info.max, (-9, 9)  # type: ignore[assignment]
     else:
         limits = dtypes.iinfo(dtype)
         # randint takes its bounds as int64

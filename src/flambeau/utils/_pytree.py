@@ -88,8 +88,8 @@ class TreeSpec:
         self.type = type
         self.context = context
         self.children_specs = list(children_specs)
-        self.num_leaves = 1 if type is None else sum(c.num_leaves for c in self.children_specs)
-        self.num_nodes = 1 + sum(c.num_nodes for c in self.children_specs)
+        self.num_leaves = 1 if type is None else sum(c.num_leaves for c in self.children_specs)  # type: ignore[has-type]
+        self.num_nodes = 1 + sum(c.num_nodes for c in self.children_specs)  # type: ignore[has-type]
         self.num_children = len(self.children_specs)
 
     def is_leaf(self) -> bool:

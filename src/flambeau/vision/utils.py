@@ -110,7 +110,7 @@ def _palette(count: int) -> list[tuple[int, ...]]:
 def _colours(colors: Any, count: int) -> list[Any]:
     """A colour for each of `count` things, as (red, green, blue). Raises ValueError where there are too few."""
     if colors is None:
-        found = _palette(count)
+        found: list[Any] = list(_palette(count))
     elif isinstance(colors, list):
         if len(colors) < count:
             raise ValueError(

@@ -9,10 +9,11 @@ import zlib
 
 import numpy as np
 import pytest
-from .reading import doubles, event_files, events, fields, floats, records, values
 
 import flambeau as torch
 from flambeau.utils.tensorboard import SummaryWriter
+
+from .reading import doubles, event_files, events, fields, floats, records, values
 
 
 def test_the_file_is_named_as_tensorboard_looks_for_it(tmp_path):

@@ -254,7 +254,7 @@ def _explain_data(data: Any) -> None:
     level = data
     if isinstance(leaf := _first_leaf(data), str):
         raise ValueError(f"too many dimensions '{type(leaf).__name__}'")
-    while isinstance(level, (list, tuple, xnp.ndarray)) and getattr(level, "ndim", 1):
+    while isinstance(level, (list, tuple, xnp.ndarray)) and getattr(level, "ndim", 1):  # type: ignore[arg-type]
         shape.append(len(level))
         if not len(level):
             break
@@ -735,10 +735,13 @@ INFINITY = float("inf")
 def range_array(first: Any, last: Any, by: Any, kind: Kind) -> Any:
     """`first + i * by`, computed in double precision and rounded once, as PyTorch does."""
     if not (kind.dtype.is_floating_point or kind.dtype.is_complex):
+        exact = first, last, by
         first, last, by = int(first), int(last), int(by)
         if by == 0:
             raise ValueError("step must be nonzero")
-        count = max(-((first - last) // by), 0)
+        # PyTorch counts in int64, but for narrower integers in double precision, before it cuts the numbers off
+        narrow = kind.dtype is not dtypes.int64
+        count = max(ceil_quotient(exact[1] - exact[0], exact[2]) if narrow else -((first - last) // by), 0)
     else:
         count = ceil_quotient(last - first, by)
     check_size((count,), kind.native.itemsize)

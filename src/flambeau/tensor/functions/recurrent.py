@@ -161,7 +161,7 @@ def _run(name: str, mode: str, input: Any, args: tuple, kwargs: dict) -> tuple:
     else:
         state = (hx,)
     if packed:
-        output, last = run(mode, input, state, *values[2:], batch_sizes=values[0])
+        output, last = run(mode, input, state, *values[2:], batch_sizes=values[0])  # type: ignore[misc]
     else:
         output, last = run(mode, input, state, *values[1:])
     return output, *last

@@ -146,7 +146,7 @@ def shorten(name: str, integers: Callable | None = None) -> None:
                 return getattr(rows, some)(input, dim, keepdim)
             array = input._array
             if integers is not None and kind.plain and not state.special and in_range(dim, array.ndim):
-                return make(asarray(integers(array, dim, INT64.native, keepdim)), INT64)
+                return make(asarray(integers(array, dim, INT64.native, keepdim)), INT64)  # type: ignore[misc]
         return general(*positional(input, dim, keepdim), **rest)
 
     dressed(called, general, name)
@@ -160,7 +160,7 @@ def shorten_kernel(name: str, kernel: Callable, kinds: Any, result: Kind) -> Non
         if not rest and type(input) is Tensor and input._kind in kinds and not state.special and keepdim is False:
             array = input._array
             if in_range(dim, array.ndim) and array.size:
-                return make(asarray(kernel(array, dim)), result)
+                return make(asarray(kernel(array, dim)), result)  # type: ignore[misc]
         return general(*positional(input, dim, keepdim), **rest)
 
     dressed(called, general, name)
@@ -180,11 +180,11 @@ def shorten_extreme(name: str, where: Callable, extreme: Callable) -> None:
                 if array.dtype.kind == "f":
                     return getattr(rows, whole)(input)
                 if array.dtype.kind != "c" and not state.special:
-                    return make(asarray(extreme(array, None)), input._kind)
+                    return make(asarray(extreme(array, None)), input._kind)  # type: ignore[misc]
             free = type(dim) is int and input._view is None is input._edge and not state.special
             if free and -array.ndim <= dim < array.ndim and 0 < array.size < 4096 and array.dtype.kind != "c":
-                values = make(asarray(extreme(array, dim, None, None, keepdim)), input._kind)
-                return new_tuple(result, (values, make(asarray(where(array, dim, keepdim)), INT64)))
+                values = make(asarray(extreme(array, dim, None, None, keepdim)), input._kind)  # type: ignore[misc]
+                return new_tuple(result, (values, make(asarray(where(array, dim, keepdim)), INT64)))  # type: ignore[misc]
         return general(*positional(input, dim, keepdim), **rest)
 
     dressed(called, general, name)
@@ -203,7 +203,7 @@ def pair(name: str) -> Callable:
             return getattr(rows, name)(input, *values)
         array = input._array
         edge = input._edge if input._view is None else current_edge(input)
-        found = [asarray(a) for a in enter(forward, xnp, array, *values)]
+        found = [asarray(a) for a in enter(forward, xnp, array, *values)]  # type: ignore[misc]
         outputs = [make(found[0], kind), make(found[1], INT64)]
         if edge is not None:
             getattr(rows, name)  # binding makes the class of the node
@@ -463,10 +463,10 @@ def _truth(name: str, input: Tensor, dim: Any, keepdim: Any) -> Tensor:
         raise mismatch(name, (input, dim, keepdim), _TRUTH)
     if isinstance(dim, (tuple, list)) and not dim:
         # unlike sums, no dims mean none here
-        result = input != 0
+        result = input != 0  # type: ignore[comparison-overlap]
     else:
         result = getattr(rows, f"{name}_dims")(input, several_dims(name, input, dim, _TRUTH), keepdim)
-    return rows.to_copy(result, dtype=dtypes.uint8) if input._kind.dtype is dtypes.uint8 else result
+    return rows.to_copy(result, dtype=dtypes.uint8) if input._kind.dtype is dtypes.uint8 else result  # type: ignore[return-value]
 
 
 @public(name="all", out=True)
@@ -492,8 +492,8 @@ def any_(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
 _PAIRS = {"max": pair("max_dim"), "min": pair("min_dim")}
 shorten("sum", lambda array, dim, dtype, keepdim: xnp.sum(array, dim, dtype, keepdim))
 shorten("mean")
-shorten_extreme("max", xnp.argmax, xnp.maximum.reduce)
-shorten_extreme("min", xnp.argmin, xnp.minimum.reduce)
+shorten_extreme("max", xnp.argmax, xnp.maximum.reduce)  # type: ignore[attr-defined]
+shorten_extreme("min", xnp.argmin, xnp.minimum.reduce)  # type: ignore[attr-defined]
 _ORDERED = {kind for kind in PLAIN if kind.native.kind in "iuf"}
 shorten_kernel("argmax", xnp.argmax, _ORDERED, INT64)
 shorten_kernel("argmin", xnp.argmin, _ORDERED, INT64)

@@ -75,7 +75,7 @@ def sum_to_size(input: Tensor, size: Any) -> Tensor:
     axes = [i for i, m in enumerate(have) if i < extra or (wanted[i - extra] == 1 and m != 1)]
     if not axes:
         return rows.clone(view(input, wanted))
-    return rows.reshape_to(rows.sum_dims(input, dim=tuple(axes), keepdim=True), wanted)
+    return rows.reshape_to(FUNCTIONS["sum"](input, tuple(axes), True), wanted)
 
 
 # ---- other elements --------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
             raise TypeError(f"expected 'shape' sequence to only contain ints, but got {type(n)}")
         if n < 0:
             raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
-    found, rest = [], indices
+    found, rest = [], rows.to_copy(indices, dtype=dtypes.int64)
     for i in range(len(sizes)):
         step = shapes.numel(sizes[i + 1 :])
         found.append(rows.remainder(rows.floor_divide(rest, step), sizes[i]))

@@ -1,7 +1,7 @@
 """TensorBoard's messages in the wire format of protocol buffers: each field is its number, its wire type, its value.
 
-The numbers are those of event.proto, summary.proto, tensor.proto and the plugins' files in TensorBoard's sources. Fields
-of the default value are left out, as proto3 wants, but for members of a `oneof`.
+The numbers are those of event.proto, summary.proto, tensor.proto and the plugins' files in TensorBoard's sources.
+Fields of the default value are left out, as proto3 wants, but for members of a `oneof`.
 """
 
 from __future__ import annotations

@@ -134,8 +134,7 @@ def _height_width_channels(array: Any, order: str) -> Any:
         raise AssertionError(f"You can not use the same dimension shorthand twice. input_format: {order}")
     if array.ndim != len(order):
         raise AssertionError(
-            "size of input tensor and input format are different. "
-            f"tensor shape: {array.shape}, input_format: {order}"
+            f"size of input tensor and input format are different. tensor shape: {array.shape}, input_format: {order}"
         )
     order = order.upper()
     if len(order) == 4:
@@ -181,7 +180,7 @@ def audio(tag: str, tensor: Any, sample_rate: int = 44100) -> bytes:
     """A sound: samples between -1 and 1."""
     samples = make_np(tensor).squeeze()
     if abs(samples).max() > 1:
-        print("warning: audio amplitude out of range, auto clipped.")
+        print("warning: audio amplitude out of range, auto clipped.")  # noqa: T201  as PyTorch does
         samples = samples.clip(-1, 1)
     if samples.ndim != 1:
         raise AssertionError("input tensor should be 1 dimensional.")

@@ -86,8 +86,8 @@ class FileWriter:
 class SummaryWriter:
     """Writes numbers, histograms, pictures and texts of a training to a folder that TensorBoard shows.
 
-    log_dir: the folder; by default `runs/<date>_<host><comment>`. purge_step: forget what an earlier run wrote from this
-    step on. max_queue, flush_secs: how many events, and how long, may wait before they are written.
+    log_dir: the folder; by default `runs/<date>_<host><comment>`. purge_step: forget what an earlier run wrote from
+    this step on. max_queue, flush_secs: how many events, and how long, may wait before they are written.
 
     >>> with SummaryWriter(folder) as writer:  # doctest: +SKIP
     ...     for step in range(100):
@@ -266,7 +266,8 @@ class SummaryWriter:
         root = self._get_file_writer().get_logdir()
         folder = os.path.join(root, subdir)
         if os.path.isdir(folder):
-            print("warning: Embedding dir exists, did you set global_step for add_embedding()?")
+            # printed, as PyTorch does
+            print("warning: Embedding dir exists, did you set global_step for add_embedding()?")  # noqa: T201
         elif os.path.exists(folder):
             raise NotADirectoryError(f"Path: `{folder}` exists, but is a file. Cannot proceed.")
         else:

@@ -1,5 +1,9 @@
 """Datasets of images, read from their own file formats: `torchvision.datasets`."""
 
+import sys
+from typing import Any
+
+from ... import missing
 from .cifar import CIFAR10, CIFAR100
 from .fakedata import FakeData
 from .folder import DatasetFolder, ImageFolder
@@ -19,3 +23,7 @@ __all__ = [
     "ImageFolder",
     "VisionDataset",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing.missing_attribute(__name__, name, dir(sys.modules[__name__]))

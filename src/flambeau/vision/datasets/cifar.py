@@ -84,7 +84,7 @@ class CIFAR10(VisionDataset):
                 "  Not there, or with another checksum:\n" + "\n".join(f"    {os.path.abspath(path)}" for path in wrong)
             )
         batches = [read_batch(self._path(name)) for name, _ in (self.train_list if train else self.test_list)]
-        self.targets: list[int] = [t for b in batches for t in b.get("labels", b.get("fine_labels"))]
+        self.targets: list[int] = [t for b in batches for t in b["labels" if "labels" in b else "fine_labels"]]
         planes = xnp.concat([b["data"] for b in batches]).reshape(-1, 3, 32, 32)
         self.data = xnp.permute_dims(planes, (0, 2, 3, 1))
         self.classes: list[str] = read_batch(self._path(self.meta["filename"]))[self.meta["key"]]

@@ -32,7 +32,7 @@ def read_sn3_pascalvincent_tensor(path: str | Path, strict: bool = True) -> Tens
     with open_any(path) as file:
         data = file.read()
     ndim = data[3] if len(data) >= 4 else 0
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in TYPES or not 1 <= ndim or len(data) < 4 + 4 * ndim:
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in TYPES or not ndim >= 1 or len(data) < 4 + 4 * ndim:
         raise ValueError(
             f"{path} is not an IDX file\n  It begins with {data[:4]!r}; IDX is two zero bytes, a type of "
             f"{sorted(TYPES)}, the number of axes."

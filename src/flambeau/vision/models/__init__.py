@@ -1,5 +1,9 @@
 """Networks that see: `torchvision.models`. Names in `state_dict` and seeded first weights are torchvision's."""
 
+import sys
+from typing import Any
+
+from ... import missing
 from . import alexnet as _alexnet
 from . import densenet as _densenet
 from . import lenet as _lenet
@@ -47,3 +51,7 @@ __all__ = [
     *(weights.__name__ for weights in WEIGHTS.values()),
     *BUILDERS,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing.missing_attribute(__name__, name, dir(sys.modules[__name__]))

@@ -44,6 +44,9 @@ class InvertedResidualConfig:
         return _make_divisible(channels * width_mult, 8)
 
 
+HARD_EXCITATION = partial(SqueezeExcitation, scale_activation=nn.Hardsigmoid)
+
+
 class InvertedResidual(nn.Module):
     """More channels, a convolution of each alone, squeeze and excitation, fewer channels."""
 
@@ -51,7 +54,7 @@ class InvertedResidual(nn.Module):
         self,
         cnf: InvertedResidualConfig,
         norm_layer: Callable[..., nn.Module],
-        se_layer: Callable[..., nn.Module] = partial(SqueezeExcitation, scale_activation=nn.Hardsigmoid),
+        se_layer: Callable[..., nn.Module] = HARD_EXCITATION,
     ) -> None:
         super().__init__()
         if not 1 <= cnf.stride <= 2:

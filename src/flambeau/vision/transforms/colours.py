@@ -268,8 +268,8 @@ class RandomErasing(Shown):
             raise ValueError(
                 f"If value is a sequence, it should have either a single value or {channels} (number of input channels)"
             )
-        box = self.get_params(img, self.scale, self.ratio, value)
-        return F.erase(img, *box, self.inplace)
+        i, j, h, w, v = self.get_params(img, self.scale, self.ratio, value)
+        return F.erase(img, i, j, h, w, v, self.inplace)
 
 
 def _fill_of(value: Any) -> list[float] | None:

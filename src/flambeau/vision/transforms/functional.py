@@ -437,7 +437,7 @@ def perspective(img: Any, startpoints: Any, endpoints: Any, interpolation: Any =
 
 
 def gaussian_blur(img: Any, kernel_size: Any, sigma: Any = None) -> Any:
-    """Blurred by a bell curve of odd width [x, y]; sigma is `0.15 * kernel_size + 0.35` by default. Raises ValueError."""
+    """Blurred by a bell curve of odd width [x, y]; sigma is `0.15 * kernel_size + 0.35` by default."""
     if not isinstance(kernel_size, (int, list, tuple)):
         raise TypeError(f"kernel_size should be int or a sequence of integers. Got {type(kernel_size)}")
     kernel_size = [kernel_size] * 2 if isinstance(kernel_size, int) else list(kernel_size)

@@ -130,7 +130,7 @@ def pad(img: Any, padding: Any, fill: Any = 0, padding_mode: str = "constant") -
         left, top, right, bottom = (max(n, 0) for n in (left, top, right, bottom))
     array = xnp.asarray(img)
     width = ((top, bottom), (left, right), (0, 0))[: array.ndim]
-    result = pillow().fromarray(xnp.pad(array, width, mode=padding_mode))
+    result = pillow().fromarray(xnp.pad(array, width, mode=padding_mode))  # type: ignore[call-overload]
     if img.mode == "P":
         result.putpalette(img.getpalette())
     return result

@@ -13,7 +13,7 @@ from ...tensor.tensor import Tensor
 from . import functional as F
 from .base import Shown, angles, check_sequence, pair
 from .colours import WithChance
-from .draws import chance, exp_uniform, integer, uniform
+from .draws import exp_uniform, integer, uniform
 from .modes import InterpolationMode, mode_of
 
 NEAREST, BILINEAR = InterpolationMode.NEAREST, InterpolationMode.BILINEAR

@@ -12,6 +12,8 @@ from ...tensor.tensor import Tensor
 from .geometry import expanded_size, sides
 
 LARGEST = {"uint8": 255, "int8": 127, "int16": 32767, "uint16": 65535, "int32": 2**31 - 1, "int64": 2**63 - 1}
+# floating dtypes that cannot hold the largest numbers of whole ones
+UNSAFE = {(dtypes.float32, dtypes.int32), (dtypes.float32, dtypes.int64), (dtypes.float64, dtypes.int64)}
 
 
 def largest(dtype: Any) -> int:
@@ -45,10 +47,8 @@ def convert_image_dtype(image: Tensor, dtype: Any) -> Tensor:
     if image.is_floating_point():
         if dtype.is_floating_point:
             return image.to(dtype)
-        double = image.dtype == dtypes.float64
-        if dtype == dtypes.int64 or (dtype == dtypes.int32 and not double and image.dtype == dtypes.float32):
-            if not (double and dtype == dtypes.int32):
-                raise RuntimeError(f"The cast from {image.dtype} to {dtype} cannot be performed safely.")
+        if (image.dtype, dtype) in UNSAFE:
+            raise RuntimeError(f"The cast from {image.dtype} to {dtype} cannot be performed safely.")
         # just below the next number, so that 1.0 becomes `top` and every value has an equal share
         return image.mul(top + 1.0 - 1e-3).to(dtype)
     source_top = largest(image.dtype)

@@ -65,7 +65,11 @@ def inner(level: Level, x: Any) -> Any:
 def wrap(level: Level, result: Any) -> Any:
     """What a function gave for whole batches, as batches."""
     if isinstance(result, (tuple, list)):
-        return type(result)(wrap(level, r) for r in result) if type(result) in (tuple, list) else tuple(wrap(level, r) for r in result)
+        return (
+            type(result)(wrap(level, r) for r in result)
+            if type(result) in (tuple, list)
+            else tuple(wrap(level, r) for r in result)
+        )
     if isinstance(result, np.generic):
         result = np.asarray(result)
     return BatchedArray(result, level) if hasattr(result, "shape") else result
@@ -457,7 +461,9 @@ def diag_embed(level: Level, x: Any, offset: int, axis1: int, axis2: int) -> Any
 @rule("diagonal_scatter")
 def diagonal_scatter(level: Level, x: Any, src: Any, offset: int, axis1: int, axis2: int) -> Any:
     n = x.ndim
-    return wrap(level, xp().diagonal_scatter(inner(level, x), inner(level, src), offset, shifted(axis1, n), shifted(axis2, n)))
+    return wrap(
+        level, xp().diagonal_scatter(inner(level, x), inner(level, src), offset, shifted(axis1, n), shifted(axis2, n))
+    )
 
 
 # ---- the batch is one more leading axis ----------------------------------------------------------------------------
@@ -544,7 +550,9 @@ def matmul(level: Level, a: Any, b: Any) -> Any:
     if is_batched(level, a) and not is_batched(level, b) and b.ndim <= 2 and a.ndim <= 2:
         whole = a.inner if a.ndim < 2 else xp().reshape(a.inner, (level.size * a.shape[0], a.shape[1]))
         product = xp().matmul(whole, b)
-        return wrap(level, product if a.ndim < 2 else xp().reshape(product, (level.size, a.shape[0], *product.shape[1:])))
+        return wrap(
+            level, product if a.ndim < 2 else xp().reshape(product, (level.size, a.shape[0], *product.shape[1:]))
+        )
     columns, rows = a.ndim == 1, b.ndim == 1
     if is_batched(level, a):
         a = BatchedArray(xp().getitem(a.inner, (ALL, None)), level) if columns else a

@@ -1,7 +1,12 @@
 """Transforms of images together with their boxes and masks: `torchvision.transforms.v2`."""
 
+import sys
+from typing import Any
+
+from .... import missing
 from ..modes import InterpolationMode
 from . import functional
+from .auto_augment import AutoAugment, AutoAugmentPolicy, RandAugment, TrivialAugmentWide
 from .colours import (
     JPEG,
     ColorJitter,
@@ -69,13 +74,74 @@ from .places import (
     TenCrop,
 )
 
-__all__ = (
-    "CenterCrop ClampBoundingBoxes ColorJitter Compose ConvertBoundingBoxFormat ConvertImageDtype CutMix "
-    "ElasticTransform FiveCrop GaussianBlur GaussianNoise Grayscale Identity InterpolationMode JPEG Lambda "
-    "LinearTransformation MixUp Normalize PILToTensor Pad RGB RandomAdjustSharpness RandomAffine RandomApply "
-    "RandomAutocontrast RandomChannelPermutation RandomChoice RandomCrop RandomEqualize RandomErasing RandomGrayscale "
-    "RandomHorizontalFlip RandomInvert RandomOrder RandomPerspective RandomPhotometricDistort RandomPosterize "
-    "RandomResize RandomResizedCrop RandomRotation RandomShortestSize RandomSolarize RandomVerticalFlip RandomZoomOut "
-    "Resize ScaleJitter TenCrop ToDtype ToImage ToPILImage ToPureTensor ToTensor Transform UniformTemporalSubsample "
-    "check_type functional has_all has_any query_chw query_size"
-).split()
+__all__ = [
+    "AutoAugment",
+    "AutoAugmentPolicy",
+    "RandAugment",
+    "TrivialAugmentWide",
+    "CenterCrop",
+    "ClampBoundingBoxes",
+    "ColorJitter",
+    "Compose",
+    "ConvertBoundingBoxFormat",
+    "ConvertImageDtype",
+    "CutMix",
+    "ElasticTransform",
+    "FiveCrop",
+    "GaussianBlur",
+    "GaussianNoise",
+    "Grayscale",
+    "Identity",
+    "InterpolationMode",
+    "JPEG",
+    "Lambda",
+    "LinearTransformation",
+    "MixUp",
+    "Normalize",
+    "PILToTensor",
+    "Pad",
+    "RGB",
+    "RandomAdjustSharpness",
+    "RandomAffine",
+    "RandomApply",
+    "RandomAutocontrast",
+    "RandomChannelPermutation",
+    "RandomChoice",
+    "RandomCrop",
+    "RandomEqualize",
+    "RandomErasing",
+    "RandomGrayscale",
+    "RandomHorizontalFlip",
+    "RandomInvert",
+    "RandomOrder",
+    "RandomPerspective",
+    "RandomPhotometricDistort",
+    "RandomPosterize",
+    "RandomResize",
+    "RandomResizedCrop",
+    "RandomRotation",
+    "RandomShortestSize",
+    "RandomSolarize",
+    "RandomVerticalFlip",
+    "RandomZoomOut",
+    "Resize",
+    "ScaleJitter",
+    "TenCrop",
+    "ToDtype",
+    "ToImage",
+    "ToPILImage",
+    "ToPureTensor",
+    "ToTensor",
+    "Transform",
+    "UniformTemporalSubsample",
+    "check_type",
+    "functional",
+    "has_all",
+    "has_any",
+    "query_chw",
+    "query_size",
+]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing.missing_attribute(__name__, name, dir(sys.modules[__name__]))

@@ -182,7 +182,7 @@ class JPEG(Transform):
 
 
 class RandomErasing(RandomApplyTransform):
-    """A random box of tensors, filled with `value` (a number, one for each channel, or "random"), with probability p."""
+    """A random box of tensors, filled with `value` (number, numbers or "random"), with probability p."""
 
     get_params = staticmethod(v1.RandomErasing.get_params)
 
@@ -225,7 +225,7 @@ class RandomErasing(RandomApplyTransform):
 
 
 class RandomPhotometricDistort(Transform):
-    """Random brightness, contrast, saturation, hue and order of channels, each with probability p (Liu et al., 2016)."""
+    """Random brightness, contrast, saturation, hue and order of channels, each with probability p (Liu, 2016)."""
 
     def __init__(
         self,

@@ -75,7 +75,7 @@ class ToPureTensor(Transform):
 
 
 class ToDtype(Transform):
-    """Another dtype, of images or, with a dict from class to dtype, of each kind; `scale` keeps full brightness full."""
+    """Another dtype, of images or, with a dict, of each class; `scale` keeps full brightness full."""
 
     def __init__(self, dtype: Any, scale: bool = False) -> None:
         super().__init__()
