@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import processes
 import timing
 from agreement import disagreement
+from layers import layer_workloads
 from processes import Measurement, all_measurements
 from report import Row, filled, shown
-from layers import layer_workloads
 from workloads import Workload, all_workloads
 
 CHECKED_CALLS = 2  # the second meets what the first has left behind: an optimizer's state, say

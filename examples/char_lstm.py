@@ -124,7 +124,8 @@ def visible(char):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--fast", action="store_true", help="60 steps instead of 2000")
+    parser.add_argument("--fast", action="store_true", help="60 steps, and a short text written")
+    parser.add_argument("--steps", type=int, help="how many steps of training (default: 2000)")
     parser.add_argument("--seed", type=int, default=42, help="seed of the initial weights and of what it writes")
     parser.add_argument("--text", type=Path, help="another text to learn from (default: the Python manual)")
     parser.add_argument("--start", default="The ", help="how the written text begins")
@@ -143,7 +144,7 @@ def main():
 
     model = CharLSTM(len(chars))
     print(f"parameters: {sum(p.numel() for p in model.parameters())}")
-    losses = train(model, pieces, steps=60 if args.fast else 2000)
+    losses = train(model, pieces, steps=args.steps or (60 if args.fast else 2000))
     print(f"loss: {losses[0]:.3f} at first, {sum(losses[-10:]) / 10:.3f} in the end")
     written, guesses = write(model, chars, args.start, length=120 if args.fast else 600)
     print(f"\nThe network writes:\n{written}\n")

@@ -85,7 +85,7 @@ class GPT(nn.Module):
     @staticmethod
     def start_small(module):
         if isinstance(module, (nn.Linear, nn.Embedding)):
-            nn.init.normal_(module.weight, std=0.04)
+            nn.init.normal_(module.weight, std=0.02)
         if isinstance(module, nn.Linear) and module.bias is not None:
             nn.init.zeros_(module.bias)
 
@@ -106,8 +106,8 @@ def optimizer_for(model, learning_rate):
 
 def train(model, numbers, steps, batch_size=16):
     """Returns the loss of every step in nats per character, and the learning rates."""
-    optimizer = optimizer_for(model, learning_rate=0.002)
-    warm_up = max(1, steps // 20)
+    optimizer = optimizer_for(model, learning_rate=0.001)
+    warm_up = max(10, steps // 20)
 
     def factor(step):
         """Up in a line, down in half a wave to a tenth."""
@@ -184,7 +184,8 @@ def draw(losses, rates, maps, text, n_chars, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--fast", action="store_true", help="40 steps instead of 1500")
+    parser.add_argument("--fast", action="store_true", help="40 steps, and a short text written")
+    parser.add_argument("--steps", type=int, help="how many steps of training (default: 1500)")
     parser.add_argument("--seed", type=int, default=42, help="seed of the initial weights and of what it writes")
     parser.add_argument("--text", type=Path, help="another text to learn from (default: the Python manual)")
     parser.add_argument("--start", default="The ", help="how the written text begins")
@@ -205,7 +206,7 @@ def main():
         raise SystemExit("The text is too short: it needs more than 96 characters, and 10 different ones.")
     print(f"parameters: {sum(p.numel() for p in model.parameters())}")
 
-    losses, rates = train(model, numbers, steps=40 if args.fast else 1500)
+    losses, rates = train(model, numbers, steps=args.steps or (40 if args.fast else 1500))
     print(f"loss: {losses[0]:.3f} at first, {sum(losses[-10:]) / 10:.3f} in the end")
     begun = torch.tensor([number_of[char] for char in args.start])
     written = write(model, begun, length=80 if args.fast else 600)

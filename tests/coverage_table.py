@@ -199,7 +199,8 @@ def page() -> str:
         "",
         "Written by `tests/coverage_table.py`; `tests/test_coverage.py` checks that it is up to date.",
         "",
-        f"The op table has {len(TABLE)} rows; {sum(r.differentiable or r.composite for r in TABLE.values())} of them can "
+        f"The op table has {len(TABLE)} rows; {sum(r.differentiable or r.composite for r in TABLE.values())} of them "
+        "can "
         "be differentiated. Functions with overloads or options are written over rows "
         "(`src/flambeau/tensor/functions/`), so PyTorch's names are more than the rows.",
         "",
@@ -208,7 +209,8 @@ def page() -> str:
         *absences(),
         "## The op table",
         "",
-        "promote: how the dtypes of the inputs meet. out=: the row's function is PyTorch's own and takes `out=`. view: the "
+        "promote: how the dtypes of the inputs meet. out=: the row's function is PyTorch's own and takes `out=`. "
+        "view: the "
         "result shares memory with the input. gradient: the inputs that have a rule.",
         "",
         *op_table(),

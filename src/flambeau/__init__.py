@@ -69,7 +69,8 @@ _HOMES = {
     "symbolic": "SymBool SymFloat SymInt sym_float sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum",
     "tensor_types": "UntypedStorage TypedStorage BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor "
     "FloatTensor HalfTensor IntTensor LongTensor ShortTensor BFloat16Storage BoolStorage ByteStorage CharStorage "
-    "DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage ComplexFloatStorage ComplexDoubleStorage",
+    "DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage ComplexFloatStorage "
+    "ComplexDoubleStorage",
     "cuda": "AcceleratorError OutOfMemoryError",
     "_C": "DisableTorchFunctionSubclass",
     "futures": "Future",

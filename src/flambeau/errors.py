@@ -213,9 +213,12 @@ def inplace_on_leaf(view: bool) -> RuntimeError:
 
 def inplace_on_silent_view() -> RuntimeError:
     return RuntimeError(
-        "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case "
-        "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace "
-        "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want "
+        "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
+        "use case "
+        "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the "
+        "inplace "
+        "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+        "want "
         "the inplace to be tracked)."
     )
 
@@ -419,6 +422,7 @@ def backward_of_many(shape: Sequence[int]) -> RuntimeError:
 def backward_in_transform() -> RuntimeError:
     """The error of `backward()` inside of a transform of torch.func."""
     return RuntimeError(
-        "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp "
+        "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+        "functorch.vjp "
         "instead or call backward() outside of functorch transforms."
     )

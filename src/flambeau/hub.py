@@ -105,7 +105,7 @@ def download_url_to_file(url: str, dst: str, hash_prefix: str | None = None, pro
     dst = os.path.expanduser(dst)
     request = urllib.request.Request(url, headers={"User-Agent": "torch.hub"})
     digest = hashlib.sha256()
-    part = tempfile.NamedTemporaryFile(dir=os.path.dirname(dst) or ".", suffix=".part", delete=False)
+    part = tempfile.NamedTemporaryFile(dir=os.path.dirname(dst) or ".", suffix=".part", delete=False)  # noqa: SIM115  closed below
     try:
         with part, urllib.request.urlopen(request) as answer:
             while block := answer.read(1 << 17):

@@ -18,8 +18,8 @@ from .tensor.tensor import Tensor
 FUNCTIONS = {
     **{
         name: name
-        for name in "digamma erf erfc erfinv exp2 expm1 i0 log1p log_softmax logit logsumexp polygamma round sinc softmax "
-        "xlogy".split()
+        for name in "digamma erf erfc erfinv exp2 expm1 i0 log1p log_softmax logit logsumexp polygamma round sinc "
+        "softmax xlogy".split()
     },
     "expit": "sigmoid",
     "gammainc": "igamma",

@@ -36,7 +36,9 @@ def compared(reference, ours, work):
     return task.row(session.Session(reference, ours, rounds=2, seconds=0.0))
 
 
-@pytest.mark.parametrize("workload", [*workloads.all_workloads(), *layers.layer_workloads()], ids=lambda workload: workload.title)
+@pytest.mark.parametrize(
+    "workload", [*workloads.all_workloads(), *layers.layer_workloads()], ids=lambda workload: workload.title
+)
 def test_every_workload_runs_under_flambeau(workload):
     result = workload.comparable(workload.build(flambeau)())
     for path, leaf in agreement.leaves(result):

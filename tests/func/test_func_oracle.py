@@ -33,7 +33,7 @@ def same(a, b):
             same(a[k], b[k])
     elif isinstance(a, list):
         assert len(a) == len(b)
-        for x, y in zip(a, b):
+        for x, y in zip(a, b, strict=False):
             same(x, y)
     elif isinstance(a, np.ndarray):
         assert a.shape == b.shape
@@ -188,7 +188,7 @@ def test_random_numbers_are_pytorchs(name, randomness):
     for t in (flambeau, torch):
         t.manual_seed(0)
         found.append(as_arrays(t.func.vmap(lambda y, t=t: RANDOM[name](t, y), randomness=randomness)(t.ones(3, 4))))
-    for a, b in zip(*[f[2:] for f in found]):
+    for a, b in zip(*[f[2:] for f in found], strict=False):
         np.testing.assert_allclose(a, b, rtol=1e-6)
 
 

@@ -8,12 +8,12 @@ import zlib
 
 import numpy as np
 import pytest
+from tests.ops import samples
+from tests.ops.samples import A
 
 import flambeau as torch
 from flambeau.func import grad, jacfwd, jacrev, vmap
 from flambeau.tensor import rows
-from tests.ops import samples
-from tests.ops.samples import A
 
 COUNT = 3
 FAMILIES = {
@@ -87,8 +87,8 @@ def patterns(count: int):
 
 
 def by_slices(call, batches, batched):
-    each = [call(*(b[i] if yes else b[0] for b, yes in zip(batches, batched))) for i in range(COUNT)]
-    return [torch.stack(list(column)) for column in zip(*each)]
+    each = [call(*(b[i] if yes else b[0] for b, yes in zip(batches, batched, strict=False))) for i in range(COUNT)]
+    return [torch.stack(list(column)) for column in zip(*each, strict=False)]
 
 
 KEPT = [(i, s, dtype) for i, s in enumerate(SAMPLES) for dtype in ("float64", "complex128")
@@ -101,7 +101,7 @@ def test_values_are_those_of_each_slice(s, dtype):
     if not batches:
         return
     for batched in patterns(len(batches)):
-        given = [b if yes else b[0] for b, yes in zip(batches, batched)]
+        given = [b if yes else b[0] for b, yes in zip(batches, batched, strict=False)]
         try:
             expected = by_slices(call, batches, batched)
         except RuntimeError:
@@ -119,7 +119,9 @@ DIFFERENTIABLE = [(i, s) for i, s in enumerate(SAMPLES) if s.grad and s.op not i
 def test_gradients_are_those_of_each_slice(s):
     """Also those of tensors that are the same for all slices: one gradient for each slice inside of vmap."""
     batches, call, wanted = batch_of(s)
-    numbers = tuple(i for i, (b, yes) in enumerate(zip(batches, wanted)) if yes and b.dtype.is_floating_point)
+    numbers = tuple(
+        i for i, (b, yes) in enumerate(zip(batches, wanted, strict=False)) if yes and b.dtype.is_floating_point
+    )
     if not numbers:
         return
 
@@ -136,7 +138,7 @@ def test_gradients_are_those_of_each_slice(s):
 
     gradients = grad(loss, argnums=numbers)
     for batched in patterns(len(batches)):
-        given = [b if yes else b[0] for b, yes in zip(batches, batched)]
+        given = [b if yes else b[0] for b, yes in zip(batches, batched, strict=False)]
         try:
             expected = by_slices(gradients, batches, batched)
         except RuntimeError:
@@ -145,9 +147,8 @@ def test_gradients_are_those_of_each_slice(s):
         for a, b in zip(found, expected, strict=True):
             close(a, b)
         # outside of vmap, gradients of what all slices share are sums
-        total = grad(
-            lambda *xs: vmap(loss, in_dims=tuple(0 if yes else None for yes in batched))(*xs).sum(), argnums=numbers
-        )
+        dims = tuple(0 if yes else None for yes in batched)
+        total = grad(lambda *xs, dims=dims: vmap(loss, in_dims=dims)(*xs).sum(), argnums=numbers)
         for a, b, n in zip(total(*given), expected, numbers, strict=True):
             close(a, b if batched[n] else b.sum(0))
 
@@ -162,7 +163,9 @@ def test_levels_nest(s):
         return
     first, rest = batches[0], batches[1:]
     try:
-        expected = [torch.stack(list(c)) for c in zip(*[vmap(lambda *r, a=a: call(a, *r))(*rest) for a in first])]
+        expected = [
+            torch.stack(list(c)) for c in zip(*[vmap(lambda *r, a=a: call(a, *r))(*rest) for a in first], strict=False)
+        ]
     except RuntimeError:
         return
     found = vmap(lambda a: vmap(lambda *r: call(a, *r))(*rest))(first)
@@ -174,7 +177,7 @@ def test_levels_nest(s):
 def test_jacobians_forwards_and_backwards_are_gradients_of_each_output(s):
     """Batches of gradients pass through a graph that was made without batches."""
     batches, call, wanted = batch_of(s)
-    places = [i for i, (b, yes) in enumerate(zip(batches, wanted)) if yes and b.dtype.is_floating_point]
+    places = [i for i, (b, yes) in enumerate(zip(batches, wanted, strict=False)) if yes and b.dtype.is_floating_point]
     if not places:
         return
     place = places[0]

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-import flambeau  # noqa: E402
+import flambeau
 
 NAN, INF = float("nan"), float("inf")
 CASES = {

@@ -18,12 +18,12 @@ from .modes import (
     detect_anomaly,
     enable_grad,
     inference_mode,
-    is_anomaly_check_nan_enabled,
-    is_anomaly_enabled,
+    is_anomaly_check_nan_enabled,  # noqa: F401
+    is_anomaly_enabled,  # noqa: F401
     is_grad_enabled,
     is_inference_mode_enabled,
     no_grad,
-    set_anomaly_enabled,
+    set_anomaly_enabled,  # noqa: F401
     set_detect_anomaly,
     set_grad_enabled,
 )

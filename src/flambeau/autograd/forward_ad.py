@@ -77,7 +77,7 @@ class Level:
 
     def wants(self, operands: Any) -> bool:
         """Whether some operand has a tangent."""
-        return any([self.tangent_of(x) is not None for x in operands])
+        return any(self.tangent_of(x) is not None for x in operands)
 
     def push(self, row: Any, operands: list, listed: bool, attributes: dict[str, Any]) -> list[Tensor | None]:
         """The tangents of the results of a row."""

@@ -132,7 +132,8 @@ def _checked(node: Any, results: Any, lifted: bool) -> list[Any]:
         if not isinstance(grad, Tensor):
             raise RuntimeError(
                 f"expected Variable or None (got {type(grad).__name__})\n"
-                f"  {type(node).__name__}.backward returns one gradient, a tensor or None, for each argument of forward."
+                f"  {type(node).__name__}.backward returns one gradient, a tensor or None, for each argument of "
+                "forward."
             )
         wanted = _shape_of(edge)
         if wanted is not None and not _reducible(grad._array.shape, wanted):
@@ -219,7 +220,8 @@ class Function:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(
             f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
-            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future version "
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
+            "version "
             "of PyTorch.",
             DeprecationWarning,
             stacklevel=2,
@@ -322,7 +324,8 @@ def transformed(cls: Any, args: tuple, kwargs: dict) -> Any:
     if batches and not cls.generate_vmap_rule:
         if cls.vmap is Function.vmap:
             raise RuntimeError(
-                f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please override and implement "
+                f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please override and "
+                "implement "
                 f"the vmap staticmethod or set generate_vmap_rule=True. {_NOTES}"
             )
         return _mapped(cls, args, max((b.level for b in batches), key=lambda level: level.start))

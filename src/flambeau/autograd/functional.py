@@ -192,7 +192,8 @@ def _check_strategy(strategy: str, vectorize: bool, create_graph: bool, strict: 
             )
     if strict and vectorize:
         raise RuntimeError(
-            f"{where}: `strict=True` and `vectorized=True` are not supported together. Please either set `strict=False` "
+            f"{where}: `strict=True` and `vectorized=True` are not supported together. Please either set "
+            "`strict=False` "
             "or `vectorize=False`."
         )
 
@@ -203,7 +204,9 @@ def _rows_at_once(out: Tensor, xs: tuple[Tensor, ...], create_graph: bool) -> tu
     found: tuple[Tensor | None, ...] = (None,) * len(xs)
     if out.requires_grad and count:
         seeds = fn.eye(count, dtype=out.dtype).reshape((count, *out.shape))
-        found = grad(out, xs, seeds, create_graph=create_graph, retain_graph=True, allow_unused=True, is_grads_batched=True)
+        found = grad(
+            out, xs, seeds, create_graph=create_graph, retain_graph=True, allow_unused=True, is_grads_batched=True
+        )
     return tuple(
         fn.zeros(out.shape + x.shape, dtype=x.dtype) if g is None else g.reshape(out.shape + x.shape)
         for g, x in zip(found, xs, strict=True)

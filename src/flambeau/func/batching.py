@@ -77,7 +77,8 @@ def split_inputs(in_dims: Any, args: tuple, func: Callable) -> tuple[int, list, 
     name = name_of(func)
     if not isinstance(in_dims, int) and not isinstance(in_dims, tuple):
         raise ValueError(
-            f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or a (potentially nested) tuple "
+            f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or a (potentially nested) "
+            "tuple "
             f"matching the structure of inputs, got: {type(in_dims)}."
         )
     if not args:
@@ -89,7 +90,8 @@ def split_inputs(in_dims: Any, args: tuple, func: Callable) -> tuple[int, list, 
     dims = spread(in_dims, structure, _is_dim)
     if dims is None:
         raise ValueError(
-            f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of `inputs`. "
+            f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
+            "`inputs`. "
             f"in_dims has structure {flatten(in_dims)[1]!r} but inputs has structure {structure!r}."
         )
     for i, (x, d) in enumerate(zip(leaves, dims, strict=True)):
@@ -99,7 +101,8 @@ def split_inputs(in_dims: Any, args: tuple, func: Callable) -> tuple[int, list, 
         raise ValueError("vmap: At least one of the inputs must be mapped over")
     if any(n != sizes[0] for n in sizes):
         raise ValueError(
-            f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sizes} for the mapped "
+            f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sizes} for the "
+            "mapped "
             "dimension"
         )
     return sizes[0], dims, leaves, structure
@@ -115,13 +118,15 @@ def _checked_dim(x: Any, dim: Any, where: str) -> int | None:
         return None
     if not isinstance(x, Tensor):
         raise ValueError(
-            f"{where}: Got in_dim={dim} for an input but the input is of type {type(x)}. We cannot vmap over non-Tensor "
+            f"{where}: Got in_dim={dim} for an input but the input is of type {type(x)}. We cannot vmap over "
+            "non-Tensor "
             "arguments, please use None as the respective in_dim"
         )
     ndim = x._array.ndim
     if not -ndim <= dim < ndim:
         raise ValueError(
-            f"{where}: Got in_dim={dim} for some input, but that input is a Tensor of dimensionality {ndim} so expected "
+            f"{where}: Got in_dim={dim} for some input, but that input is a Tensor of dimensionality {ndim} so "
+            "expected "
             f"in_dim to satisfy -{ndim} <= in_dim < {ndim}."
         )
     return dim % ndim
@@ -170,7 +175,8 @@ def _result(y: Any, level: Level, dim: int | None, name: str) -> Any:
         return y
     if not isinstance(y, Tensor):
         raise ValueError(
-            f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(y)}. Did you mean to set out_dims= to "
+            f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(y)}. Did you mean to set "
+            "out_dims= to "
             "None for output?"
         )
     return batch_out(y, level, one_dim(dim, y._array.ndim + 1))

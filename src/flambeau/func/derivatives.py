@@ -84,7 +84,8 @@ def grad_and_value(func: Callable, argnums: Any = 0, has_aux: bool = False) -> C
             if has_aux:
                 output, aux = _with_aux(
                     output,
-                    "grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True",
+                    "grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is "
+                    "True",
                 )
             _check_scalar(output)
             found = pull([output], xs, [fn.ones_like(output)], transform.leads_out(output))
@@ -167,7 +168,8 @@ def traced_vjp(func: Callable, primals: tuple, has_aux: bool) -> tuple[Any, Call
         seeds, shape = flatten(cotangents)
         if shape != form:
             raise RuntimeError(
-                "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function. "
+                "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the "
+                "function. "
                 f"cotangents: {shape}, primal output: {form}"
             )
         seeds = _checked_seeds(ys, seeds)
@@ -225,13 +227,16 @@ def jvp(func: Callable, primals: Any, tangents: Any, *, strict: bool = False, ha
     for x, t in zip(linear.xs, directions, strict=True):
         if x.shape != t.shape:
             raise RuntimeError(
-                "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not "
-                f"supported. Tensor is of size {list(x.shape)} while the given forward gradient is of size {list(t.shape)}."
+                "Trying to set a forward gradient that has a different size than that of the original Tensor, this "
+                "is not "
+                f"supported. Tensor is of size {list(x.shape)} while the given forward gradient is of size "
+                f"{list(t.shape)}."
             )
     pushed = linear.push(directions)
     if strict and any(t is None for t in pushed):
         raise RuntimeError(
-            "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with "
+            "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not "
+            "allowed with "
             "strict=True."
         )
     result = unflatten(or_zeros(pushed, linear.ys), linear.form)
@@ -247,7 +252,8 @@ def _check_primals(primals: Any, tangents: Any) -> None:
     directions, form = flatten(tangents)
     if structure != form:
         raise RuntimeError(
-            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if "
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For "
+            "example, if "
             "primals is a tuple of 3 tensors, tangents also must be. Got primals with structure "
             f"{structure!r} and tangents with structure {form!r}"
         )

@@ -23,7 +23,8 @@ def functional_call(
     """Call a module with given tensors in place of its parameters and buffers, which stay as they are.
 
     parameter_and_buffer_dicts: tensors by name, as `dict(module.named_parameters())`, or several such dicts.
-    tie_weights: a name given stands for all names of the same parameter. strict: all names must be given, and no others.
+    tie_weights: a name given stands for all names of the same parameter. strict: all names must be given, and no
+    others.
     """
     if isinstance(parameter_and_buffer_dicts, dict):
         given = parameter_and_buffer_dicts
@@ -44,7 +45,8 @@ def functional_call(
 
 
 def stack_module_state(models: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(the parameters, the buffers) of several models of one class, stacked by name, for `vmap` over `functional_call`."""
+    """(the parameters, the buffers) of several models of one class, stacked by name, for `vmap` over
+    `functional_call`."""
     models = list(models)
     if not models:
         raise RuntimeError("stack_module_state: Expected at least one model, got 0.")

@@ -18,7 +18,8 @@ from ..tensor.tensor import Tensor, current_edge, make, set_requires_grad
 
 
 class Transform:
-    """A block in which a transform runs a function: operations are recorded. `outer`: they were recorded before, too."""
+    """A block in which a transform runs a function: operations are recorded. `outer`: they were recorded before,
+    too."""
 
     __slots__ = ("outer", "start", "number")
 

@@ -10,7 +10,8 @@ from ..tensor.return_types import NamedResult
 
 
 class Structure:
-    """How a tree is nested: a kind of container, what belongs to it (the keys of a dict), the parts; None for a leaf."""
+    """How a tree is nested: a kind of container, what belongs to it (the keys of a dict), the parts; None for a
+    leaf."""
 
     __slots__ = ("kind", "keys", "parts", "count")
 

@@ -300,7 +300,7 @@ def batched_kind(kind: Kind, operands: Sequence[Any]) -> Kind:
 def holds_batch(value: Any) -> bool:
     """Whether an attribute is, or has in it, a batch."""
     if isinstance(value, (tuple, list)):
-        return any([holds_batch(v) for v in value])
+        return any(holds_batch(v) for v in value)
     return hasattr(value._array if isinstance(value, Tensor) else value, "level")
 
 
@@ -1203,7 +1203,8 @@ def bind(row: Op) -> Callable:
         "Parameter": Parameter, "scalar": scalar, "enter": xnp.enter, "xp": xnp, "forward": row.forward,
         "ndarray": xnp.ndarray, "asarray": xnp.asarray, "new": new, "NodeClass": NODES[row.name], "tick": tick,
         "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": _shape, "_dtype": _dtype,
-        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate, "bump": bump, "no_method": no_method,
+        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate, "bump": bump,
+        "no_method": no_method,
     }  # fmt: skip
     for p in row.parameters:
         scope[f"_d_{p.name}"] = p.default

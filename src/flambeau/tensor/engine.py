@@ -361,7 +361,9 @@ def leave_levels(node: Node, grads: Sequence[Any], lifted: bool) -> Sequence[Any
 
 
 # tensor/batching sets this: the sum over all elements of a level, of an array or a tensor
-sum_level: Callable[[Any, Any], Any]
+def sum_level(grad: Any, level: Any) -> Any:
+    """The sum of a gradient over a level of batches."""
+    raise RuntimeError("batching is not loaded yet")
 
 
 def _add(store: dict, owned: set, edge: Node, before: Any, grad: Any) -> None:
@@ -477,7 +479,7 @@ def _batched_kind(node: Node, kind: Any, g: Any, several: bool) -> Any:
     """The kind to compute with, where an output or its gradient is a batch."""
     parts = g if several else (g,)
     kinds = [k for _, k in node.extra.outputs] if several else ()
-    if any([hasattr(one, "level") for one in parts]) or any([k.batched for k in kinds]):
+    if any(hasattr(one, "level") for one in parts) or any(k.batched for k in kinds):
         return BATCHED[kind.dtype]
     return kind
 
@@ -558,6 +560,11 @@ def _after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, wra
     return [one if one is None or lifted else one._array for one in inputs]
 
 
+def _wrapper(wrap: Callable, kind: Any) -> Callable:
+    """`wrap` for arrays of one kind, whatever kind it is told."""
+    return lambda array, _: wrap(array, kind)
+
+
 def _kind_at(edge: Any) -> Any:
     """The kind of the tensor at the end of an edge, or None where it is not known."""
     if type(edge) is Output:
@@ -612,7 +619,7 @@ def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: 
             fresh = fresh and grad is before
         extra = accumulator.extra
         if extra is not None and extra.prehooks:
-            grad = _before(accumulator, extra, grad, lifted, wrap and (lambda array, _: wrap(array, kind)))
+            grad = _before(accumulator, extra, grad, lifted, wrap and _wrapper(wrap, kind))
             fresh = False
         for capture in captures.get(accumulator, ()):
             capture.grad = grad

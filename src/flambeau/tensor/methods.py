@@ -122,7 +122,8 @@ def _attach_operators() -> None:
     for name in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift", "pow", "truediv"):
         method = {
             "truediv": "div_", "floordiv": "floor_divide_", "mod": "remainder_", "and": "bitwise_and_",
-            "or": "bitwise_or_", "xor": "bitwise_xor_", "lshift": "bitwise_left_shift_", "rshift": "bitwise_right_shift_",
+            "or": "bitwise_or_", "xor": "bitwise_xor_", "lshift": "bitwise_left_shift_",
+            "rshift": "bitwise_right_shift_",
         }.get(name, f"{name}_")  # fmt: skip
         _attach_inplace_operator(f"__i{name}__", method)
 
@@ -318,7 +319,8 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
         )
     if self._kind.device.type != "cpu":
         raise TypeError(
-            f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory "
+            f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host "
+            "memory "
             "first."
         )
     if self._kind.half and self.dtype is not dtypes.float16:
@@ -951,7 +953,8 @@ _attach_operators()
 class Lacking:
     """Stands in the class for a method that PyTorch has and Flambeau has not: says so when it is asked for.
 
-    A `__getattr__` would say more, of any name; but a class that has one reads its slots three times as slowly, and every
+    A `__getattr__` would say more, of any name; but a class that has one reads its slots three times as slowly, and
+    every
     operation reads eight of them (0.15 µs of 0.7).
     """
 

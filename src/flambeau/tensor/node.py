@@ -212,6 +212,7 @@ def freed_message() -> str:
         "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
         "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
         "saved tensors after calling backward.\n"
-        "  Each training step needs a forward pass of its own: compute the loss anew, or add the losses of one graph and "
+        "  Each training step needs a forward pass of its own: compute the loss anew, or add the losses of one graph "
+        "and "
         "call backward once."
     )

@@ -69,7 +69,8 @@ def asked(values: Any, found: list | None = None) -> list:
 FUNCTIONS: dict[str, Callable] = {}
 # rows that the quick forms of public functions call
 _PUBLIC_NAMES = {
-    "sum_all": "sum", "mean_all": "mean", "softmax_dim": "softmax", "log_softmax_dim": "log_softmax", "where_same": "where",
+    "sum_all": "sum", "mean_all": "mean", "softmax_dim": "softmax", "log_softmax_dim": "log_softmax",
+    "where_same": "where",
     "reshape_to": "reshape", "concat": "cat", "max_all": "max", "min_all": "min", "true_div": "div",
 }  # fmt: skip
 
@@ -100,7 +101,8 @@ def take_over(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> An
             return result
     listed = "\n".join(f"  - {'tensor subclass' if isinstance(x, Tensor) else 'class'} {type(x)}" for x in found)
     raise TypeError(
-        f"Multiple dispatch failed for 'torch.{func.__name__}'; all __torch_function__ handlers returned NotImplemented:"
+        f"Multiple dispatch failed for 'torch.{func.__name__}'; all __torch_function__ handlers returned "
+        "NotImplemented:"
         f"\n\n{listed}\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
     )
 
@@ -137,7 +139,8 @@ def converted(result: Any, cls: type) -> Any:
 
 
 def torch_function(cls: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-    """Run a function whose arguments have subclasses of Tensor among them; its results become instances of the class."""
+    """Run a function whose arguments have subclasses of Tensor among them; its results become instances of the
+    class."""
     if not all(issubclass(cls, t) for t in types):
         return NotImplemented
     result = plainly(func, args, kwargs or {})

@@ -225,9 +225,12 @@ class Tensor:
         """Ask for a gradient (or no longer), in place."""
         if requires_grad and config.functional.depth:
             raise RuntimeError(
-                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) "
-                "inside of a function being transformed by a functorch transform. This is unsupported, please attempt to "
-                "use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside "
+                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
+                "APIs) "
+                "inside of a function being transformed by a functorch transform. This is unsupported, please "
+                "attempt to "
+                "use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() "
+                "outside "
                 "of a function being transformed instead."
             )
         if type(requires_grad) is not bool:

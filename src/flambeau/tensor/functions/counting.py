@@ -10,7 +10,7 @@ from ...xp import numpy as xnp
 from ..dispatch import result_dtype
 from ..public import FUNCTIONS, public
 from ..return_types import named
-from ..tensor import KINDS, KIND_BY_NUMBER, Tensor, kind_of, make, numbers, wrap
+from ..tensor import KIND_BY_NUMBER, KINDS, Tensor, kind_of, make, wrap
 from .reduction import mismatch
 
 # ---- distinct values -------------------------------------------------------------------------------------------------

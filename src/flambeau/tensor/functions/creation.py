@@ -55,7 +55,8 @@ def sizes(name: str, given: tuple, size: Any = None) -> tuple[int, ...]:
             if isinstance(n, float) or not hasattr(n, "__index__"):
                 if i:
                     raise TypeError(
-                        f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"type must be "
+                        f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"type "
+                        "must be "
                         f'tuple of ints,but got {type(n).__name__}"'
                     )
                 raise TypeError(
@@ -192,11 +193,10 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
         and array.size
         and array.dtype.kind in "iu"
         and not (dtype.is_floating_point or dtype.is_complex)
-    ):
-        if dtype is not dtypes.bool_:
-            low, high = int(array.min()), int(array.max())
-            for value in (low, high):
-                errors.check_number(value, dtype)
+    ) and dtype is not dtypes.bool_:
+        low, high = int(array.min()), int(array.max())
+        for value in (low, high):
+            errors.check_number(value, dtype)
     if dtype is not None:
         _check_floats(array, dtype)
     if dtype is not None and array.dtype.kind == "c" and not dtype.is_complex:

@@ -1,4 +1,5 @@
-"""Random numbers under `vmap`: other ones for each element of a batch, the same ones, or an error, as each level asks."""
+"""Random numbers under `vmap`: other ones for each element of a batch, the same ones, or an error, as each level
+asks."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from ...device import Kind
 from ..tensor import Tensor, kind_of, make
 
 REFUSED = (
-    "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' randomness "
+    "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
+    "randomness "
     "flags on vmap or perform the randomness operation out of vmap"
 )
 
@@ -62,7 +64,8 @@ def sampled(draw: Callable, *inputs: Any) -> Any:
     for level in found:
         if level.randomness == "same" and any(_is_batched(x, level) for x in inputs):
             raise RuntimeError(
-                "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with "
+                "Vmap does not currently support same randomness with a batched tensor input. Please file an issue "
+                "with "
                 "functorch"
             )
     different = [level for level in found if level.randomness == "different"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ... import dtypes, errors
+from ... import errors
 from ...xp import numpy as xnp
 from .. import rows
 from ..public import public
-from ..tensor import KINDS, Tensor, kind_of, make, numbers, wrap
+from ..tensor import Tensor, kind_of, make, numbers, wrap
 
 NO_TARGET_GRADIENT = "the derivative for '{}' is not implemented"
 

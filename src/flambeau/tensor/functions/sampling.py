@@ -196,7 +196,9 @@ def _like_drawn(
     input: Tensor, draw: Callable, generator: Any, dtype: Any, device: Any, requires_grad: bool, memory_format: Any
 ) -> Tensor:
     if config.modes().levels:
-        t = draws.drawn(input._array.shape, kind_for(dtype or input.dtype, device), draw, generator or default_generator)
+        t = draws.drawn(
+            input._array.shape, kind_for(dtype or input.dtype, device), draw, generator or default_generator
+        )
     else:
         kind = _like(input, dtype, device)
         array = preserved(input, kind, memory_format)

@@ -68,7 +68,8 @@ class UntypedStorage:
             if os.fstat(file).st_size < nbytes:
                 if not shared:
                     raise RuntimeError(
-                        f"file <{name}> size <{os.fstat(file).st_size}> is smaller than the required mapping size <{nbytes}>"
+                        f"file <{name}> size <{os.fstat(file).st_size}> is smaller than the required mapping size "
+                        f"<{nbytes}>"
                     )
                 os.truncate(file, nbytes)
             if not nbytes:

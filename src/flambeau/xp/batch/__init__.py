@@ -9,7 +9,6 @@ rule is called once for each element.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from ... import dtypes

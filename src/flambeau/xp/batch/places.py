@@ -21,8 +21,10 @@ def as_tuple(index: Any) -> tuple:
 
 def is_basic(index: tuple) -> bool:
     """Whether an index has only numbers, slices, new axes and an Ellipsis."""
-    return all(p is None or p is Ellipsis or type(p) is slice or isinstance(p, (int, np.integer)) and not isinstance(p, bool)
-               for p in index)  # fmt: skip
+    return all(
+        p is None or p is Ellipsis or type(p) is slice or (isinstance(p, (int, np.integer)) and type(p) is not bool)
+        for p in index
+    )
 
 
 def places(level: Level, shape: tuple[int, ...], index: tuple) -> Any:
@@ -38,7 +40,8 @@ def places(level: Level, shape: tuple[int, ...], index: tuple) -> Any:
         if getattr(part, "dtype", None) == np.bool_:
             if isinstance(part, BatchedArray):
                 raise RuntimeError(
-                    "vmap: We do not support batching operators that can support dynamic shape. Attempting to batch over "
+                    "vmap: We do not support batching operators that can support dynamic shape. Attempting to batch "
+                    "over "
                     "indexing with a boolean mask."
                 )
             parts += list(xnp.nonzero(part))

@@ -210,7 +210,8 @@ def ufunc_accumulate(ufunc: np.ufunc, x: Any, axis: int = 0, dtype: Any = None, 
 
 
 # NumPy's names of functions that the vocabulary calls otherwise
-NUMPYS = {"concatenate": "concat", "transpose": "permute_dims", "expand_dims": "expand_dims", "cumsum": "cumulative_sum",
+NUMPYS = {"concatenate": "concat", "transpose": "permute_dims", "expand_dims": "expand_dims",
+    "cumsum": "cumulative_sum",
           "cumprod": "cumulative_prod", "amax": "max", "amin": "min"}  # fmt: skip
 
 
@@ -283,9 +284,11 @@ def along(name: str, position: int, default: Any, level: Level, *args: Any, **op
 
 for _name, _position, _default in (
     ("cumulative_max", 1, -1), ("cumulative_min", 1, -1), ("cumulative_logsumexp", 1, -1), ("cumulative_sum", 1, -1),
-    ("cumulative_prod", 1, -1), ("sort_along", 1, -1), ("top_along", 2, -1), ("kth_along", 2, -1), ("median_along", 1, -1),
+    ("cumulative_prod", 1, -1), ("sort_along", 1, -1), ("top_along", 2, -1), ("kth_along", 2, -1),
+    ("median_along", 1, -1),
     ("mode_along", 1, -1), ("spread_along", 2, -1), ("linear_recurrence", 2, -1), ("softmax", 1, -1),
-    ("log_softmax", 1, -1), ("safe_softmax", 1, -1), ("softmax_grad", 2, -1), ("log_softmax_grad", 2, -1), ("moments", 1, ()),
+    ("log_softmax", 1, -1), ("safe_softmax", 1, -1), ("softmax_grad", 2, -1), ("log_softmax_grad", 2, -1),
+    ("moments", 1, ()),
     ("fft_c2c", 1, ()), ("fft_r2c", 1, ()), ("fft_c2r", 1, ()), ("sort", 1, -1), ("argsort", 1, -1), ("windows", 1, 0),
     ("gather", 1, 0), ("scatter_prod", 3, 0), ("scatter_extreme", 3, 0),
 ):  # fmt: skip
@@ -505,8 +508,13 @@ def asarray(level: Level, x: Any, dtype: Any = None, **options: Any) -> Any:
     return x if dtype is None or x.dtype == dtype else wrap(level, xp().astype(x.inner, dtype))
 
 
+def _of_dtype(f: Any) -> Any:
+    """A question about an array's dtype."""
+    return lambda level, x: f(np.empty(0, x.dtype))
+
+
 for _name in ("is_complex", "is_floating", "iscomplexobj"):
-    RULES[_name] = lambda level, x, _f=getattr(xnp, _name): _f(np.empty(0, x.dtype))
+    RULES[_name] = _of_dtype(getattr(xnp, _name))
 
 
 @rule("fill")
