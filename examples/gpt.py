@@ -170,9 +170,7 @@ def draw(losses, rates, maps, text, n_chars, path):
     for axis in (top, bottom):
         axis.grid(alpha=0.3)
 
-    right.suptitle(
-        f"Where each place looks back to, in “{text.strip()}”\n(left to right: four heads; down: four layers)"
-    )
+    right.suptitle(f"Where each place looks back to, in “{text.strip()}”\n(across: four heads; down: four layers)")
     for axis, weights in zip(right.subplots(*maps.shape[:2]).flat, maps.flatten(0, 1), strict=True):
         axis.imshow(weights.sqrt().numpy(), cmap="magma", vmin=0, vmax=1)  # the root shows the small ones, too
         axis.set_xticks(range(len(text)), text, fontsize=6)

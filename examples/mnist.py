@@ -41,14 +41,14 @@ MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 def read_idx(path):
     """The bytes of an IDX file as a tensor: two zeros, the type, the number of dimensions, the sizes, the data."""
     content = (gzip.decompress if path.suffix == ".gz" else bytes)(path.read_bytes())
-    if len(content) < 4 or content[:3] != b"\0\0\x08":
-        raise ValueError(f"{path} is not an IDX file of bytes.")
+    if content[:3] != b"\0\0\x08" or len(content) <= 4 + 4 * content[3]:
+        raise SystemExit(f"{path} is not an IDX file of bytes.")
     n_dims = content[3]
     start = 4 + 4 * n_dims
     sizes = struct.unpack(f">{n_dims}I", content[4:start])
     data = torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=start)
     if len(data) != torch.Size(sizes).numel():
-        raise ValueError(f"{path} is damaged: {len(data)} bytes of data where {sizes} were announced.")
+        raise SystemExit(f"{path} is damaged: it announces {sizes} bytes and holds {len(data)}.")
     return data.view(sizes)
 
 

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -80,7 +81,9 @@ def test_docstring_example_prints_what_it_says(name):
     flambeau.manual_seed(0)
     test = doctest.DocTestParser().get_doctest(text, names, name, own.get("__file__"), 0)
     output: list[str] = []
-    result = doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(test, out=output.append)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an example may show what PyTorch warns of
+        result = doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(test, out=output.append)
     assert result.failed == 0, "".join(output)
 
 

@@ -39,6 +39,8 @@ EXTRAS = {
     "distributed": ("mpi4py", ("mpi4py",)),
     "onnx": ("onnx", ("onnx",)),
     "viz": ("matplotlib", ("matplotlib",)),
+    "vision": ("PIL", ("pillow",)),
+    "safetensors": ("safetensors", ("safetensors",)),
     "examples": ("sklearn", ("scikit-learn",)),
 }
 

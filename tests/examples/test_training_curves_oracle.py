@@ -12,9 +12,7 @@ STEPS = 20
 def mlp(lib):
     """A perceptron with dropout, trained by Adam."""
     nn = lib.nn
-    model = nn.Sequential(
-        nn.Linear(20, 64), nn.ReLU(), nn.Dropout(0.1), nn.Linear(64, 32), nn.Tanh(), nn.Linear(32, 5)
-    )
+    model = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Dropout(0.1), nn.Linear(64, 32), nn.Tanh(), nn.Linear(32, 5))
     inputs, targets = lib.randn(STEPS, 32, 20), lib.randint(5, (STEPS, 32))
     return (
         model,

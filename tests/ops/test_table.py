@@ -190,7 +190,7 @@ def on_meta(x):
 
 
 # shapes that depend on values (the pairs of `pdist_of` are found so), or arrays that come from outside
-BY_VALUE = {"nonzero", "masked_select", "pdist_of", "drawn_from", "standard_gamma", "sample_dirichlet"}
+BY_VALUE = {"nonzero", "masked_select", "pdist_of", "drawn_from", "normal_from", "standard_gamma", "sample_dirichlet"}
 SHAPED = [s for s in SAMPLES if s.op not in BY_VALUE]
 
 

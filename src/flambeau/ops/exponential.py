@@ -171,10 +171,11 @@ def sigmoid(xp, input):
 
 
 def _logit_grad(xp, g, input, eps):
-    slope = g / (input * (1 - input))
+    slope = 1 / (input * (1 - input))
     if eps is None:
-        return xp.where((input >= 0) & (input <= 1), slope, xp.full_like(g, float("nan")))
-    return xp.where((input >= eps) & (input <= 1 - eps), slope, xp.zeros_like(g))
+        slope = xp.where((input == 0) | (input == 1), xp.full_like(input, float("inf")), slope)
+        return g * xp.where((input >= 0) & (input <= 1), slope, xp.full_like(input, float("nan")))
+    return g * xp.where((input >= eps) & (input <= 1 - eps), slope, xp.zeros_like(input))
 
 
 @op(input=_logit_grad, promote="float", inplace=True, refuses=("complex",))

@@ -20,8 +20,10 @@ from ..xp import numpy as xnp
 
 try:
     import safetensors as _library  # type: ignore[import-not-found]
-except ImportError:
-    raise ImportError("safetensors is not installed; it is an optional extra: pip install safetensors") from None
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "safetensors is not installed; it is an optional extra: pip install 'flambeau[safetensors]'", name="safetensors"
+    ) from None
 
 # the library's names of dtypes
 NAMES = {

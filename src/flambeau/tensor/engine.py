@@ -338,7 +338,8 @@ def _apply(node: Node, saved: Any, g: Any, lifted: bool, tensors: Any) -> Any:
     if node.on_tensors:
         grads = node.backward(node, g, lifted)
     elif lifted:
-        grads = node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
+        found = node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
+        grads = [_real_where_due(grad, edge) for grad, edge in zip(found, node.edges, strict=True)]
     else:
         grads = apply_rules(node, node.kind, saved, g)
     return leave_levels(node, grads, lifted) if BATCHED else grads
@@ -563,6 +564,14 @@ def _after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, wra
 def _wrapper(wrap: Callable, kind: Any) -> Callable:
     """`wrap` for arrays of one kind, whatever kind it is told."""
     return lambda array, _: wrap(array, kind)
+
+
+def _real_where_due(grad: Any, edge: Any) -> Any:
+    """A gradient that is a tensor: of a real tensor it is the real part."""
+    if grad is None or edge is None or not grad.dtype.is_complex:
+        return grad
+    kind = _kind_at(edge)
+    return grad if kind is None or kind.dtype.is_complex else grad.real
 
 
 def _kind_at(edge: Any) -> Any:

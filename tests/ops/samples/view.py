@@ -46,6 +46,7 @@ SAMPLES = [
         "clone_as", (A((2, 3, 2, 2)),), {"memory_format": torch.channels_last}, reference=lambda x, memory_format: x
     ),
     Sample("drawn_from", (A((2, 3)),), {"values": np.ones((2, 3))}, grad=False),
+    Sample("normal_from", (A((2, 3)),), {"values": np.ones((2, 3))}, grad=False),
 ]
 # the bytes of a number are no longer a number, nor the same for another dtype: `view_dtype` has tests of its own
 SAMPLES += [
@@ -78,5 +79,5 @@ ERRORS = [
     ),
     Mistake(lambda T: T.zeros(2, 3).select(0, 5), IndexError, r"^select\(\): index 5 out of range"),
     Mistake(lambda T: T.zeros(1 << 30, 1 << 30), RuntimeError, r"DefaultCPUAllocator: can't allocate memory"),
-    Mistake(lambda T: T.zeros(-1), RuntimeError, r"^Trying to create tensor with negative dimension -1"),
+    Mistake(lambda T: T.zeros(-1), RuntimeError, r"^zeros: Dimension size must be non-negative"),
 ]

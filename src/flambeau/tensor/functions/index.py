@@ -127,8 +127,7 @@ def index_reduce(
 ) -> Tensor:
     """The slices of `input` at `index` along `dim` combined with those of `source` by "prod", "mean", "amax" or "amin".
 
-    >>> index_reduce(ones(2), 0, tensor([0, 0]), tensor([3., 4.]), "prod")
-    tensor([12.,  1.])
+    It warns once, as in PyTorch, that it may change.
     """
     if reduce not in REDUCTIONS[1:]:
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
