@@ -32,11 +32,15 @@ def broadcast(names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> Runtim
     """Shapes that do not broadcast: which axis, and what would fit."""
     (name_a, a), (name_b, b) = _first_clash(names, shapes)
     width = max(len(a), len(b))
-    axis = next(
+    clashing = [
         i
         for i in range(width - 1, -1, -1)
         if _from_right(a, width - i) not in (1, _from_right(b, width - i)) and _from_right(b, width - i) != 1
-    )
+    ]
+    if not clashing:
+        # they broadcast, but not to the shape of what is written to
+        return RuntimeError(f"output with shape {list(a)} doesn't match the broadcast shape {list(b)}")
+    axis = clashing[0]
     x, y = _from_right(a, width - axis), _from_right(b, width - axis)
     texts = [_shape_text(s, width) for s in (a, b)]
     # the caret stands under the number that disagrees, counted from the right so that the axes line up
