@@ -104,7 +104,7 @@ def draw(losses, written, guesses, chars, path, columns=60, rows=6):
     curve.grid(alpha=0.3)
 
     best = guesses[:columns].topk(rows, dim=1)
-    table.imshow(best.values.T.numpy(), cmap="Blues", vmin=0, vmax=1.2, aspect="auto")
+    table.imshow(best.values.T.numpy(), cmap="Blues", vmin=0, vmax=2, aspect="auto")
     for x, (column, char) in enumerate(zip(best.indices.tolist(), written, strict=False)):
         for y, number in enumerate(column):
             picked = chars[number] == char

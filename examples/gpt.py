@@ -106,7 +106,7 @@ def optimizer_for(model, learning_rate):
 
 def train(model, numbers, steps, batch_size=16):
     """Returns the loss of every step in nats per character, and the learning rates."""
-    optimizer = optimizer_for(model, learning_rate=0.001)
+    optimizer = optimizer_for(model, learning_rate=0.002)
     warm_up = max(10, steps // 20)
 
     def factor(step):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import importlib
 import inspect
 import pkgutil
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ import numpy as np
 import pytest
 
 import flambeau
+from flambeau import compat
 
 ROOT = Path(__file__).parents[1]
 # Spacing is not judged, and a number counts as equal in the digits that are written.
@@ -81,7 +84,9 @@ def test_docstring_example_prints_what_it_says(name):
     flambeau.manual_seed(0)
     test = doctest.DocTestParser().get_doctest(text, names, name, own.get("__file__"), 0)
     output: list[str] = []
-    with warnings.catch_warnings():
+    # `import torch` in an example means Flambeau, unless PyTorch itself is imported already
+    named = contextlib.nullcontext() if "torch" in sys.modules else compat.install()
+    with named, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an example may show what PyTorch warns of
         result = doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(test, out=output.append)
     assert result.failed == 0, "".join(output)

@@ -26,6 +26,26 @@ def wheel(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def vision_wheel(tmp_path_factory):
+    """The path of the wheel of torchvision's part."""
+    backend = pytest.importorskip("hatchling.build")
+    target = tmp_path_factory.mktemp("vision")
+    with contextlib.chdir(ROOT / "packages" / "vision"), contextlib.redirect_stdout(io.StringIO()):
+        return target / backend.build_wheel(str(target))
+
+
+def test_the_two_wheels_share_the_package_between_them(wheel, vision_wheel):
+    """Together they have every module of the tree, and no file is in both."""
+    names = []
+    for path in (wheel, vision_wheel):
+        with zipfile.ZipFile(path) as archive:
+            names.append({name for name in archive.namelist() if name.endswith(".py")})
+    source = ROOT / "src"
+    assert not names[0] & names[1]
+    assert names[0] | names[1] == {str(p.relative_to(source)) for p in source.rglob("*.py")}
+
+
+@pytest.fixture(scope="module")
 def metadata(wheel):
     with zipfile.ZipFile(wheel) as archive:
         name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
@@ -47,6 +67,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     sources = {f"flambeau/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.rglob("*.py")}
+    sources = {name for name in sources if not name.startswith("flambeau/vision/")}
     assert {name for name in names if name.endswith(".py")} == sources
     assert "flambeau/torch_names.txt" in names
     assert {Path(name).suffix for name in names} <= {".py", ".txt", ".md", ".typed"}
@@ -70,9 +91,19 @@ def test_wheel_requires_numpy_and_ml_dtypes_only(metadata):
 
 def test_extras_are_those_that_the_documents_name(metadata):
     assert set(metadata.get_all("Provides-Extra")) == set(PROJECT["optional-dependencies"])
-    assert {"jit", "cuda", "xla", "distributed", "onnx", "viz", "examples", "test"} == set(
-        PROJECT["optional-dependencies"]
-    )
+    assert {
+        "jit",
+        "cuda",
+        "xla",
+        "distributed",
+        "onnx",
+        "viz",
+        "vision",
+        "safetensors",
+        "sentences",
+        "examples",
+        "test",
+    } == set(PROJECT["optional-dependencies"])
 
 
 def test_no_extra_asks_for_pytorch():

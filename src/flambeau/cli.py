@@ -41,6 +41,7 @@ EXTRAS = {
     "viz": ("matplotlib", ("matplotlib",)),
     "vision": ("PIL", ("pillow",)),
     "safetensors": ("safetensors", ("safetensors",)),
+    "sentences": ("tokenizers", ("tokenizers",)),
     "examples": ("sklearn", ("scikit-learn",)),
 }
 

@@ -25,10 +25,11 @@ def environment():
 
 @pytest.fixture(scope="session")
 def run(environment, tmp_path_factory):
-    """run(program, *options, typed="", real_torch=False): the finished process and its folder of pictures."""
+    """run(program, *options, typed="", real_torch=False, folder=None): the process and its folder of pictures."""
 
-    def run(program, *options, typed="", real_torch=False):
-        pictures = tmp_path_factory.mktemp(Path(program).stem)
+    def run(program, *options, typed="", real_torch=False, folder=None):
+        pictures = folder or tmp_path_factory.mktemp(Path(program).stem)
+        pictures.mkdir(exist_ok=True)
         launcher = [] if real_torch else ["-m", "flambeau", "run"]
         command = [sys.executable, *launcher, str(EXAMPLES / program), *options, "--output", str(pictures)]
         finished = subprocess.run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from mmap import ACCESS_COPY, ACCESS_WRITE, mmap
 from typing import Any
 
 from ... import config, dtypes, errors
@@ -448,7 +447,10 @@ def from_file(filename: str, shared: bool | None = None, size: int | None = 0, *
             raise RuntimeError(f"file {filename} of {length} bytes is too short for {count} elements of {kind.dtype}")
         if not wanted:
             return finish(allocate((0,), kind), kind, requires_grad)
-        mapped = mmap(file.fileno(), wanted, access=ACCESS_WRITE if shared else ACCESS_COPY)
+        import mmap  # half a millisecond, which most programs need not spend
+
+        access = mmap.ACCESS_WRITE if shared else mmap.ACCESS_COPY
+        mapped = mmap.mmap(file.fileno(), wanted, access=access)
     return finish(xnp.frombuffer(mapped, dtype=kind.native), kind, requires_grad)
 
 

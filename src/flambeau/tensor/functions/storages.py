@@ -56,7 +56,7 @@ class UntypedStorage:
         """The first bytes of a file, read when they are used; changes reach the file only if `shared`."""
         import mmap  # half a millisecond, which most programs need not spend
 
-        name, mode = os.fspath(filename), "a read-write" if shared else "a read-only"
+        name, mode = os.fspath(filename), "read-write" if shared else "read-only"
         flags = os.O_RDWR | os.O_CREAT if shared else os.O_RDONLY
         try:
             file = os.open(name, flags | getattr(os, "O_BINARY", 0), 0o666)
