@@ -196,7 +196,7 @@ class set_detect_anomaly(detect_anomaly):
 
 def is_grad_enabled() -> bool:
     """Whether operations are recorded now."""
-    return config.modes().grad and not config.modes().inference
+    return config.grad_enabled()
 
 
 def is_anomaly_enabled() -> bool:

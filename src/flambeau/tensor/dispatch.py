@@ -390,7 +390,7 @@ def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any =
             if tangent is not None:
                 output.__dict__["_tangent"] = (dual, tangent)
     if out is not None:
-        return write_out(row, outputs, out, several, modes)
+        return write_out(row, outputs, out, several)
     if not several:
         return outputs[0]
     if row.returns:
@@ -884,21 +884,10 @@ def write(t: Tensor, values: Any) -> None:
     bump(array)
 
 
-def write_out(row: Op, outputs: list[Tensor], out: Any, several: bool, modes: Any) -> Any:
-    """Copy results into the tensors given as `out`, and return these."""
+def write_out(row: Op, outputs: list[Tensor], out: Any, several: bool) -> Any:
+    """Copy a row's results into the tensors given as `out`, and return these."""
     targets = list(out) if isinstance(out, (tuple, list)) else [out]
-    for target, output in zip(targets, outputs, strict=True):
-        if not isinstance(target, Tensor):
-            raise TypeError(f"{row.name}(): argument 'out' must be Tensor, not {type(target).__name__}")
-        if modes.grad and (current_edge(output) is not None or current_edge(target) is not None):
-            raise errors.out_with_grad(row.name)
-        if not dtypes.can_cast(output.dtype, target.dtype):
-            raise RuntimeError(
-                f"result type {output.dtype.scalar_name} can't be cast to the desired output type "
-                f"{target.dtype.scalar_name}"
-            )
-        resize_out(target, output._array.shape)
-        write(target, output._array)
+    store(row.name, outputs, targets)
     if not several:
         return targets[0]
     return named_result(row, targets) if row.returns else tuple(targets)
@@ -909,9 +898,16 @@ def write_result(name: str, result: Any, out: Any, exact: bool = False) -> Any:
 
     exact: the targets must have the dtypes of the results.
     """
-    several = isinstance(result, tuple)
-    results = list(result) if several else [result]
-    targets = list(out) if several else [out]
+    if not isinstance(result, tuple):
+        store(name, [result], [out], exact)
+        return out
+    targets = list(out)
+    store(name, list(result), targets, exact)
+    return named(f"{type(result).__name__}_out")(targets) if type(result) is not tuple else tuple(targets)
+
+
+def store(name: str, results: list[Tensor], targets: list[Any], exact: bool = False) -> None:
+    """Write results into the tensors given as `out`. Nothing is written unless all of them fit."""
     modes = config.modes()
     for target, output in zip(targets, results, strict=True):
         if not isinstance(target, Tensor):
@@ -930,9 +926,6 @@ def write_result(name: str, result: Any, out: Any, exact: bool = False) -> Any:
         if overlaps_itself(target._array):
             raise errors.overlapping_write()
         write(target, output._array)
-    if not several:
-        return out
-    return named(f"{type(result).__name__}_out")(targets) if type(result) is not tuple else tuple(targets)
 
 
 def inplace_result(t: Tensor, compute: Callable[[], Tensor]) -> Tensor:

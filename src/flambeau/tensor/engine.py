@@ -491,13 +491,8 @@ def _widen(value: Any, xp: Any) -> Any:
 
 def _cast(grad: Any, edge: Any, xp: Any) -> Any:
     """The gradient in the dtype of the tensor that it belongs to."""
-    kind = edge.node.extra.outputs[edge.index][1] if type(edge) is Output else edge.kind
-    if kind is None:
-        leaf = edge.leaf()
-        if leaf is None:
-            return grad
-        kind = leaf._kind
-    if grad.dtype == kind.native:
+    kind = _kind_at(edge)
+    if kind is None or grad.dtype == kind.native:
         return grad
     if hasattr(grad, "level"):
         xp = grad.xp

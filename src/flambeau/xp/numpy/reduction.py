@@ -48,6 +48,7 @@ _BLOCK = 1024
 
 
 def _ones_of(x: ndarray, n: int) -> ndarray:
+    """`n` ones of the dtype of `x`, kept. `sum_all` and `sum_rows` look them up themselves: a call costs them 60 ns."""
     key = x.dtype.char, n
     ones = _ones.get(key)
     if ones is None:
