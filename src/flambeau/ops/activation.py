@@ -7,7 +7,7 @@ times as fast on NumPy as `where`, which cannot foresee its branches.
 from __future__ import annotations
 
 from . import shapes
-from .table import op
+from .table import fused, op
 
 SQRT_HALF = 0.7071067811865476
 SQRT_2_OVER_PI = 0.7978845608028654
@@ -84,10 +84,12 @@ def _positive(xp, x, g):
     return xp.astype(x > 0, g.dtype)
 
 
+@fused
 def _leaky(xp, x, slope):
     return xp.maximum(x, 0) + slope * xp.minimum(x, 0)
 
 
+@fused
 def _leaky_grad(xp, g, x, slope):
     above = _positive(xp, x, g)
     return g * (above + slope * (1 - above))
@@ -163,10 +165,12 @@ def threshold(xp, input, threshold: float, value: float):
 # ---- exponential below zero ------------------------------------------------------------------------------------------
 
 
+@fused
 def _elu(xp, x, alpha, scale, input_scale):
     return xp.maximum(x, 0) * scale + xp.expm1(xp.minimum(x, 0) * input_scale) * (alpha * scale)
 
 
+@fused
 def _elu_grad(xp, g, x, alpha, scale, input_scale):
     above = _positive(xp, x, g)
     slope = xp.exp(xp.minimum(x, 0) * input_scale) * (alpha * scale * input_scale)
@@ -218,6 +222,14 @@ def selu(xp, input):
 # ---- smooth curves ---------------------------------------------------------------------------------------------------
 
 
+@fused
+def _gelu(xp, x, approximate):
+    if approximate == "none":
+        return 0.5 * x * (1 + xp.erf(x * SQRT_HALF))
+    return 0.5 * x * (1 + xp.tanh(SQRT_2_OVER_PI * (x + GELU_CUBIC * x * x * x)))
+
+
+@fused
 def _gelu_grad(xp, g, x, approximate):
     if approximate == "none":
         cdf = 0.5 * (1 + xp.erf(x * SQRT_HALF))
@@ -237,14 +249,17 @@ def _gelu_grad(xp, g, x, approximate):
 )
 def gelu(xp, input, *, approximate="none"):
     """Elementwise `input` times the probability that a standard normal number is below it."""
-    if approximate == "none":
-        return 0.5 * input * (1 + xp.erf(input * SQRT_HALF))
-    if approximate == "tanh":
-        cube = input * input * input
-        return 0.5 * input * (1 + xp.tanh(SQRT_2_OVER_PI * (input + GELU_CUBIC * cube)))
-    raise RuntimeError("approximate argument must be either none or tanh.")
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return _gelu(xp, input, approximate)
 
 
+@fused
+def _silu(xp, x):
+    return x * xp.sigmoid(x)
+
+
+@fused
 def _silu_grad(xp, g, x):
     s = xp.sigmoid(x)
     return g * xp.conj(s * (1 + x * (1 - s)))
@@ -259,9 +274,10 @@ def _silu_grad(xp, g, x):
 )
 def silu(xp, input):
     """Elementwise `input * sigmoid(input)`."""
-    return input * xp.sigmoid(input)
+    return _silu(xp, input)
 
 
+@fused
 def _mish_grad(xp, g, x):
     t = xp.tanh(xp.logaddexp(x, xp.zeros_like(x)))
     return g * (t + x * xp.sigmoid(x) * (1 - t * t))
@@ -273,6 +289,7 @@ def mish(xp, input):
     return input * xp.tanh(xp.log1p(xp.exp(input)))
 
 
+@fused
 def _softplus_grad(xp, g, x, threshold):
     straight = xp.astype(x > threshold, g.dtype)
     return g * (straight + xp.sigmoid(x) * (1 - straight))
@@ -316,6 +333,7 @@ def hardsigmoid(xp, input):
     return _clip(xp, input + 3, 0, 6) / 6
 
 
+@fused
 def _hardswish_grad(xp, g, x):
     return g * (xp.astype(x >= 3, g.dtype) + (x / 3 + 0.5) * ((x > -3) & (x < 3)))
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from .table import Array, op
+from .table import Array, fused, op
 
 # ---- bounds ----------------------------------------------------------------------------------------------------------
 
 
-@op(input=lambda xp, g, out: xp.where(out <= 0, 0, g), promote="same", inplace=True, refuses=("bool", "complex"))
+@fused
+def _relu(xp, x):
+    return xp.maximum(x, 0)
+
+
+@fused
+def _relu_grad(xp, g, out):
+    return xp.where(out <= 0, 0, g)
+
+
+@op(input=lambda xp, g, out: _relu_grad(xp, g, out), promote="same", inplace=True, refuses=("bool", "complex"))
 def relu(xp, input):
     """Elementwise `max(input, 0)`; the gradient at 0 is 0."""
-    return xp.maximum(input, 0)
+    return _relu(xp, input)
 
 
 def _inside(xp, g, input, min, max):

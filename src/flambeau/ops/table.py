@@ -31,6 +31,19 @@ ARRAY_ANNOTATIONS = {"Array": "array", "Array | None": "optional", "Arrays": "li
 PROMOTIONS = (None, "same", "float", "bool")
 
 
+def fused(function: Callable) -> Callable:
+    """Mark a function of `xp` that treats every element alike: a namespace may run all of it as one loop.
+
+    Its arrays come first, and are of one shape or numbers.
+    """
+
+    def apply(xp: Any, *arguments: Any) -> Any:
+        fuse = getattr(xp, "fuse", None)
+        return function(xp, *arguments) if fuse is None else fuse(function, arguments)
+
+    return apply
+
+
 class Input:
     """An array parameter of an op: its name, and whether it is one array, an optional one or a list."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -67,10 +68,26 @@ def run(kernel: Callable, arrays: Arrays, scratch: int, constants: Constants, ma
     flat = flattened(arrays)
     if flat is None:
         on_piece(kernel, arrays, [None] * scratch, numbers, maximize, kind)
+    elif in_one_loop(kernel, flat, scratch, numbers, maximize):
+        return
     elif flat[0].size * len(flat) < SHARED or threads() == 1:
         in_pieces(kernel, flat, scratch, numbers, maximize, kind, PIECE)
     else:
         on_threads(kernel, flat, scratch, numbers, maximize, kind)
+
+
+def in_one_loop(kernel: Callable, flat: Arrays, scratch: int, numbers: Sequence[Any], maximize: bool) -> bool:
+    """Update the arrays by native code, one loop made of the whole kernel, where there is such a thing."""
+    if maximize:
+        kernel = maximized(kernel)
+    written = (0, *range(2, len(flat)))
+    return xnp.fuse_in_place(kernel, (*flat, *(None,) * scratch, *numbers), written)
+
+
+@functools.cache
+def maximized(kernel: Callable) -> Callable:
+    """The kernel for a gradient that points upwards."""
+    return lambda xp, p, g, *rest: kernel(xp, p, xp.negative(g), *rest)
 
 
 def one_element(kernel: Callable, arrays: Arrays, scratch: int, numbers: Sequence[Any], maximize: bool) -> bool:

@@ -23,6 +23,9 @@ ALIASES = {
     "sign": "sgn", "permute_dims": "permute_dims", "matrix_transpose": "mT",
 }  # fmt: skip
 
+# kernels of NumPy alone; elsewhere rules use their general form
+fuse = layer_norm_grads = batch_norm_grads = None
+
 float32, float64 = dtypes.float32, dtypes.float64
 int64, bool = dtypes.int64, dtypes.bool_
 complex64, complex128 = dtypes.complex64, dtypes.complex128

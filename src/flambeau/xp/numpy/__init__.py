@@ -21,6 +21,7 @@ from ... import dtypes
 from ...device import CPU, Backend, register
 from ...storage import memory, strided_array, to_format
 from .. import vocabulary
+from . import native
 from .direct import direct
 
 if TYPE_CHECKING:
@@ -268,6 +269,23 @@ def is_floating(x: ndarray) -> bool:
     return x.dtype.kind == "f" or x.dtype.num not in _PLAIN
 
 
+def fuse(function: Callable, arguments: tuple) -> Any:
+    """`function(xp, *arguments)`, of an elementwise function: by native code in one loop where that pays."""
+    first = arguments[0]
+    if type(first) is ndarray and first.size >= native.LARGE:
+        result = native.fuse(function, arguments)
+        if result is not NotImplemented:
+            return result
+    return function(_here, *arguments)
+
+
+def fuse_in_place(function: Callable, arguments: tuple, written: tuple[int, ...]) -> bool:
+    """Replace the arguments numbered `written` by what `function(xp, *arguments)` returns, if native code can."""
+    return native.fuse(function, arguments, written) is not NotImplemented
+
+
+_here = sys.modules[__name__]
+
 einsum = np.einsum
 broadcast_shapes = np.broadcast_shapes
 ndindex = np.ndindex
@@ -362,8 +380,17 @@ from .linalg import (  # noqa: E402, F401
     linalg_svdvals,
 )
 from .loss import nll, nll_grad, total_of_squares  # noqa: E402, F401
-from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add  # noqa: E402, F401
-from .norm import inverse_deviation, moments, normalized, scaled_shifted, standardized, standardized_grad  # noqa: E402, F401
+from .matrix import conj, conjugate_transpose, dot, linear, matmul, matrix_transpose, mm, mv, scaled_add, small_product  # noqa: E402, F401
+from .norm import (  # noqa: E402, F401
+    batch_norm_grads,
+    inverse_deviation,
+    layer_norm_grads,
+    moments,
+    normalized,
+    scaled_shifted,
+    standardized,
+    standardized_grad,
+)
 from .pointwise import (  # noqa: E402, F401
     angle,
     clamp,
@@ -462,6 +489,8 @@ EXPRESSIONS: dict[str, str] = {
     "unsqueeze": "a0[None] if dim == 0 else a0[..., None] if dim == -1 else FORWARD",
     "alias": "a0[...]",
     "slice_index": "a0[at]",
+    "mm": "enter(kernel, a0, a1) if a0.size + a1.size < 8192 else FORWARD",
+    "relu": "enter(kernel, a0) if a0.size < 16384 else FORWARD",
     # one element would be a copy
     "select_index": "a0[at] if len(at) < a0.ndim else FORWARD",
     "insert_index": "a0[at] if len(at) < a0.ndim else FORWARD",
@@ -471,6 +500,7 @@ EXPRESSIONS: dict[str, str] = {
 # small arrays, where a Python frame is a large part of the cost.
 KERNELS: dict[str, Callable] = {
     "relu": functools.partial(np.maximum, np.array(0, np.float32)),
+    "mm": small_product,
     "sum_all": sum_all,
     "softmax_dim": softmax,
 }

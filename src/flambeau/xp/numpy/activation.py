@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from . import native
 from .threads import share
 
 ndarray = np.ndarray
@@ -40,12 +41,22 @@ def softmax(x: ndarray, axis: int) -> ndarray:
         return x.copy()
     if not x.ndim:
         return softmax(x.reshape(1), axis).reshape(())
+    if native.fits_single(x) and axis in (-1, x.ndim - 1):
+        out = np.empty(x.shape, x.dtype)
+        _by_rows("softmax", 20, x, x, out)
+        return out
     if x.size >= 1 << 19 and (axis == -1 or axis == x.ndim - 1) and x.flags.c_contiguous and x.shape[-1] <= 1 << 15:
         return _softmax_in_blocks(x)
     out = np.subtract(x, _maximum(x, axis, keepdims=True))
     np.exp(out, out)
     np.divide(out, _sum(out, axis, keepdims=True), out)
     return out
+
+
+def _by_rows(name: str, cost: int, x: ndarray, *arrays: ndarray) -> None:
+    """A native kernel for the rows along the last axis; cost: of each element, in multiplications."""
+    n = x.shape[-1]
+    native.launch(name, x.dtype, x.size // n, cost * x.size, n, *arrays)
 
 
 def _softmax_in_blocks(x: ndarray) -> ndarray:
@@ -88,8 +99,19 @@ def log_softmax(x: ndarray, axis: int) -> ndarray:
         return x.copy()
     if not x.ndim:
         return log_softmax(x.reshape(1), 0).reshape(())
+    if native.fits_single(x) and axis in (-1, x.ndim - 1):
+        return _log_softmax_of_rows(x)
     out = np.subtract(x, _maximum(x, axis, keepdims=True))
     np.subtract(out, np.log(_sum(np.exp(out), axis, keepdims=True)), out)
+    return out
+
+
+def _log_softmax_of_rows(x: ndarray) -> ndarray:
+    count = x.size // x.shape[-1]
+    tops, totals = np.empty((2, count), x.dtype)
+    out = np.empty(x.shape, x.dtype)
+    _by_rows("exponentials", 20, x, x, tops, totals)
+    _by_rows("minus_logarithms", 2, x, x, tops, np.log(totals), out)
     return out
 
 
@@ -97,6 +119,10 @@ def softmax_grad(g: ndarray, out: ndarray, axis: int) -> ndarray:
     """`out * (g - sum(g * out))`."""
     if not out.ndim:
         return g * out * (1 - out)
+    if native.fits_single(g) and axis in (-1, g.ndim - 1) and out.flags.c_contiguous:
+        result = np.empty(g.shape, g.dtype)
+        _by_rows("softmax_gradient", 4, g, g, out, result)
+        return result
     result = g * out
     total = _sum(result, axis, keepdims=True)
     np.subtract(g, total, result)
@@ -108,6 +134,10 @@ def log_softmax_grad(g: ndarray, out: ndarray, axis: int) -> ndarray:
     """`g - exp(out) * sum(g)`."""
     if not out.ndim:
         return g - np.exp(out) * g
+    if native.fits_single(g) and axis in (-1, g.ndim - 1) and out.flags.c_contiguous:
+        result = np.empty(g.shape, g.dtype)
+        _by_rows("log_softmax_gradient", 20, g, g, out, result)
+        return result
     result = np.exp(out)
     np.multiply(result, _sum(g, axis, keepdims=True), result)
     np.subtract(g, result, result)

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from . import native_convolution
 from .correlation import Depthwise, Patches, Rows, same
+from .native_convolution import Native
 from .threads import share
 
 
@@ -21,12 +23,13 @@ def output_sizes(
     )
 
 
-def _way(
-    count: int, channels: int, sizes: Any, outputs: int, kernel: Any, attributes: tuple, out: Any, dtype: Any
-) -> Any:
-    cls = Rows if Rows.fits(sizes, kernel, *attributes, out) else Patches
-    way = cls(count, channels, sizes, outputs, kernel, *attributes, out)
-    way.setup(dtype)
+def _way(x: Any, channels: int, sizes: Any, outputs: int, kernel: Any, attributes: tuple, out: Any) -> Any:
+    """How to convolve `sizes`, given images or gradients `x` of the same number and dtype."""
+    way: Any = Native(len(x), channels, sizes, outputs, kernel, *attributes, out)
+    if not native_convolution.fits(x, way.cost):
+        cls = Rows if Rows.fits(sizes, kernel, *attributes, out) else Patches
+        way = cls(len(x), channels, sizes, outputs, kernel, *attributes, out)
+    way.setup(x.dtype)
     return way
 
 
@@ -74,8 +77,8 @@ def _forward_into(x: Any, w: Any, bias: Any, attributes: tuple, groups: int, out
         kernels = w.reshape(groups, outputs // groups, *kernel)
         _depthwise(count, groups, sizes, kernel, attributes, out_sizes, x.dtype).forward(x, kernels, bias, out)
         return
-    way = _way(count, inner, sizes, outputs // groups, kernel, attributes, out_sizes, x.dtype)
-    if _is_product(kernel, attributes):
+    way = _way(x, inner, sizes, outputs // groups, kernel, attributes, out_sizes)
+    if _is_product(kernel, attributes) and type(way) is not Native:
         _pointwise(x, w, bias, groups, out)
         return
     for a, b in zip(_parts(groups, inner), _parts(groups, outputs // groups), strict=True):
@@ -120,13 +123,14 @@ def conv_input_gradient(
         target = gx.reshape(count, -1, *sizes)
     if groups > 1 and inner == 1:
         kernels = w.reshape(groups, outputs // groups, *kernel)
-        way: Any = _depthwise(count, groups, sizes, kernel, attributes, g.shape[2:], g.dtype)
-        way.input_gradient(g, kernels, bias, target)
+        depthwise = _depthwise(count, groups, sizes, kernel, attributes, g.shape[2:], g.dtype)
+        depthwise.input_gradient(g, kernels, bias, target)
         return gx
     reach = tuple(d * (k - 1) - p for d, k, p in zip(attributes[2], kernel, attributes[1], strict=True))
     parts = zip(_parts(groups, inner), _parts(groups, outputs // groups), strict=True)
     exact = output_sizes(sizes, kernel, *attributes) == g.shape[2:]
-    if same(attributes[0], 1) and min(reach) >= 0 and exact:
+    way = _way(g, inner, sizes, outputs // groups, kernel, attributes, g.shape[2:])
+    if type(way) is not Native and same(attributes[0], 1) and min(reach) >= 0 and exact:
         # with stride 1 the gradient is itself a convolution, with the kernels turned round
         attributes = (attributes[0], reach, attributes[2])
         turned = np.flip(w, tuple(range(2, w.ndim)))
@@ -135,8 +139,9 @@ def conv_input_gradient(
                 g[:, b], np.swapaxes(turned[b], 0, 1), None if bias is None else bias[a], attributes, 1, target[:, a]
             )
         return gx
-    way = Patches(count, inner, sizes, outputs // groups, kernel, *attributes, g.shape[2:])
-    way.setup(g.dtype)
+    if type(way) is Rows:
+        way = Patches(count, inner, sizes, outputs // groups, kernel, *attributes, g.shape[2:])
+        way.setup(g.dtype)
     for a, b in parts:
         way.input_gradient(g[:, b], w[b], None if bias is None else bias[a], target[:, a])
     return gx
@@ -160,10 +165,10 @@ def conv_weight_gradient(g: Any, x: Any, kernel: Any, stride: Any, padding: Any,
         way: Any = _depthwise(count, groups, sizes, kernel, attributes, g.shape[2:], g.dtype)
         target[...] = way.weight_gradient(g, x).reshape(target.shape)
         return gw
-    if _is_product(kernel, attributes) and g.shape[2:] == x.shape[2:]:
+    way = _way(x, inner, sizes, outputs // groups, kernel, attributes, g.shape[2:])
+    if _is_product(kernel, attributes) and g.shape[2:] == x.shape[2:] and type(way) is not Native:
         _pointwise_weight_gradient(g, x, groups, target)
         return gw
-    way = _way(count, inner, sizes, outputs // groups, kernel, attributes, g.shape[2:], g.dtype)
     for a, b in zip(_parts(groups, inner), _parts(groups, outputs // groups), strict=True):
         target[b] = way.weight_gradient(g[:, b], x[:, a])
     return gw

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import native
+
 ndarray = np.ndarray
 
 
 def _sum_by(rows: ndarray, keys: ndarray, count: int) -> ndarray:
     """For each key below `count`, the sum of the rows that have it."""
+    if rows.ndim == 2 and rows.size >= native.LARGE:
+        rows = np.ascontiguousarray(rows)
+    if rows.ndim == 2 and native.fits(rows) and keys.dtype == np.int64:
+        result = np.empty((count, rows.shape[1]), rows.dtype)
+        cost = 4.0 * (rows.size + result.size)
+        keys = np.ascontiguousarray(keys)
+        native.launch("rows_summed", rows.dtype, count, cost, rows.shape[1], keys.size, keys, rows, result)
+        return result
     result = np.zeros((count, *rows.shape[1:]), rows.dtype)
     if keys.size:
         order = np.argsort(keys, kind="stable")

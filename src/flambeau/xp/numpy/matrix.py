@@ -10,13 +10,67 @@ from typing import Any
 
 import numpy as np
 
+from . import native
 from .direct import direct
 
 ndarray = np.ndarray
 _float32 = np.float32
 
-# products of two matrices, of a matrix and a vector, of two vectors; shapes that do not fit are a ValueError
-dot = mm = mv = direct(np.dot)
+# products of a matrix and a vector, of two vectors; shapes that do not fit are a ValueError
+dot = mv = small_product = direct(np.dot)
+
+# multiplications from which BLAS would use threads of its own, and from which it shares them better than we do
+_THREADED, _LONG = 1 << 18, 1 << 30
+
+
+def mm(a: ndarray, b: ndarray) -> ndarray:
+    """The product of two matrices. Large ones are shared among our threads, since those of BLAS go on spinning for
+    some 25 ms after each product and hold up every other thread meanwhile."""
+    if a.size + b.size < 8192:
+        return small_product(a, b)
+    (m, k), n = a.shape, b.shape[-1]
+    cost = float(m) * k * n
+    if not _THREADED < cost < _LONG or a.dtype.char not in "fd" or a.dtype is not b.dtype or b.shape[0] != k:
+        return small_product(a, b)
+    left, right = _layout(a), _layout(b)
+    if left is None or right is None or not native.has_products():
+        return small_product(a, b)
+    out = np.empty((m, n), a.dtype)
+    by_rows = m >= n
+    given = (int(by_rows), n, k, *left, *right, out, m)
+    native.launch("multiply", a.dtype, m if by_rows else n, cost, *given, products=True)
+    return out
+
+
+def _layout(x: ndarray) -> tuple[int, ndarray, int] | None:
+    """How BLAS reads a matrix: 1 if it lies column by column, the array, the distance of its rows or columns."""
+    rows, columns = x.shape[-2:]
+    first, second = x.strides[-2] // x.itemsize, x.strides[-1] // x.itemsize
+    if second == 1 and first >= columns:
+        return 0, x, first
+    return (1, x, second) if first == 1 and second >= rows else None
+
+
+def _batched(a: ndarray, b: ndarray) -> ndarray:
+    """The products of two batches of matrices."""
+    (m, k), n = a.shape[-2:], b.shape[-1]
+    cost = float(a.size) * n
+    if cost <= _THREADED or a.dtype.char not in "fd" or a.dtype is not b.dtype or a.shape[:-2] != b.shape[:-2]:
+        return np.matmul(a, b)
+    left, right = _layout(a), _layout(b)
+    if b.shape[-2] != k or a.ndim > 4 or left is None or right is None or not native.has_products():
+        return np.matmul(a, b)
+    outer, inner = (1, *a.shape[:-2])[-2:]
+    out = np.empty((*a.shape[:-1], n), a.dtype)
+    given = (inner, m, n, k, *left, *_steps(a), *right, *_steps(b), out)
+    native.launch("multiply_batches", a.dtype, outer * inner, cost, *given, products=True)
+    return out
+
+
+def _steps(x: ndarray) -> tuple[int, int]:
+    """From one matrix to the next along the two axes of a batch, in elements."""
+    steps = (0, *(s // x.itemsize for s in x.strides[:-2]))
+    return steps[-2], steps[-1]
 
 
 def conj(x: ndarray) -> ndarray:
@@ -41,22 +95,40 @@ def matmul(a: ndarray, b: ndarray) -> ndarray:
     """The matrix product over the last two axes; a batch of matrices times one matrix is a single product."""
     if b.ndim == 2:
         if a.ndim == 2:
-            return dot(a, b)
+            return mm(a, b)
         if a.ndim > 2:
             *batch, n, k = a.shape
             rows = n
             for size in batch:
                 rows *= size
-            return dot(a.reshape(rows, k), b).reshape(*batch, n, b.shape[1])
-    return np.matmul(a, b)
+            return mm(a.reshape(rows, k), b).reshape(*batch, n, b.shape[1])
+    return _batched(a, b) if a.ndim > 2 and b.ndim > 2 else np.matmul(a, b)
 
 
 def linear(x: ndarray, weight: ndarray, bias: ndarray | None) -> ndarray:
     """`x @ weight.T + bias`, the bias added in place to the product."""
-    result = dot(x, weight.T) if x.ndim == 2 else _fold(x, weight)
+    if x.size + weight.size >= native.LARGE and bias is not None:
+        result = _affine(x, weight, bias)
+        if result is not None:
+            return result
+    result = mm(x, weight.T) if x.ndim == 2 else _fold(x, weight)
     if bias is not None:
         result += bias
     return result
+
+
+def _affine(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray | None:
+    """The same by native code, which writes the result once; None where there is none."""
+    outputs, inputs = weight.shape
+    cost = float(x.size) * outputs
+    if cost <= _THREADED or not native.fits(x, 1) or not native.has_products() or x.shape[-1] != inputs:
+        return None
+    if weight.dtype is not x.dtype or bias.dtype is not x.dtype or not weight.flags.c_contiguous:
+        return None
+    out = np.empty((*x.shape[:-1], outputs), x.dtype)
+    given = outputs, inputs, x, weight, np.ascontiguousarray(bias), out
+    native.launch("affine", x.dtype, x.size // inputs, cost, *given, products=True)
+    return out
 
 
 def _fold(x: ndarray, weight: ndarray) -> ndarray:
@@ -64,7 +136,7 @@ def _fold(x: ndarray, weight: ndarray) -> ndarray:
     rows = 1
     for size in x.shape[:-1]:
         rows *= size
-    return dot(x.reshape(rows, x.shape[-1]), weight.T).reshape(*x.shape[:-1], weight.shape[0])
+    return mm(x.reshape(rows, x.shape[-1]), weight.T).reshape(*x.shape[:-1], weight.shape[0])
 
 
 def scaled_add(input: ndarray, product: ndarray, beta: Any, alpha: Any) -> ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from . import native
 from .selection import kept
 from .threads import share
 
@@ -166,6 +167,8 @@ def _parts(x: Any) -> list[slice]:
 def max_pool(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
     """The largest element of each window over the last axes."""
     windows = _windows(kernel, stride, padding, dilation, out)
+    if len(out) == 2 and x.ndim > 2 and native.fits(x):
+        return _max_pool_native(x, kernel, stride, padding, dilation, out)
     if x.ndim == len(out):
         return _maxima(x, windows, len(out))[-1]
     result = np.empty((*x.shape[: x.ndim - len(out)], *out), x.dtype)
@@ -178,12 +181,27 @@ def max_pool(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out:
     return result
 
 
+def _max_pool_native(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
+    result = np.empty((*x.shape[:-2], *out), x.dtype)
+    numbers = (*x.shape[-2:], *out, *kernel, *stride, *padding, *dilation)
+    planes, cost = math.prod(x.shape[:-2]), 2.0 * x.size * kernel[0]
+    with native.Room(native.shares(planes, cost), x.shape[-1], x.dtype) as room:
+        native.launch("max_pool", x.dtype, planes, cost, x, result, room.array, room.size, *numbers)
+    return result
+
+
 def max_pool_gradient(
     g: Any, x: Any, maxima: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any
 ) -> Any:
     """The gradients `g` of the maxima, added where they were found in `x`."""
     windows = _windows(kernel, stride, padding, dilation, out)
     result = np.empty(x.shape, g.dtype)
+    if len(out) == 2 and x.ndim > 2 and native.fits(x) and g.dtype is x.dtype:
+        numbers = (*x.shape[-2:], *out, *kernel, *stride, *padding, *dilation)
+        given = np.ascontiguousarray(g), x, np.ascontiguousarray(maxima), result
+        planes = math.prod(x.shape[:-2])
+        native.launch("max_pool_gradient", x.dtype, planes, 4.0 * x.size, *given, *numbers)
+        return result
     if x.ndim == len(out):
         _scatter(g, x, maxima, windows, result)
         return result

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from . import native
+
 ndarray = np.ndarray
 _add = np.add.reduce
 _multiply = np.multiply.reduce
@@ -30,6 +32,10 @@ _SHORT = 48
 
 def sum(x: ndarray, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over some axes, as exact in float32 as a pairwise sum."""
+    if x.size >= native.LARGE and dtype is None and native.fits(x):
+        total = _by_native_code(x, axis)
+        if total is not None:
+            return _reshaped(total, x, axis) if keepdims else total
     if x.size >= _MANY and dtype is None and x.dtype.char in "fd" and x.flags.c_contiguous:
         total = _by_blas(x, axis, keepdims)
         if total is not None:
@@ -73,6 +79,50 @@ def _by_blas(x: ndarray, axis: Any, keepdims: bool) -> Any:
         return None
     total = x.reshape(-1, n).dot(_ones_of(x, n))
     return total.reshape(*x.shape[:-1], 1) if keepdims else total.reshape(x.shape[:-1])
+
+
+def middle(x: ndarray, axes: tuple) -> tuple[tuple, tuple, tuple] | None:
+    """The sizes of (outer, kept, inner) axes where `axes` are all but some neighbouring ones, else None."""
+    kept = [a for a in range(x.ndim) if a not in axes]
+    if not kept or kept != list(range(kept[0], kept[-1] + 1)):
+        return None
+    return x.shape[: kept[0]], x.shape[kept[0] : kept[-1] + 1], x.shape[kept[-1] + 1 :]
+
+
+def _axes(x: ndarray, axis: Any) -> tuple:
+    """The axes that are summed over, none of them negative."""
+    if axis is None:
+        return tuple(range(x.ndim))
+    return tuple(a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+def _reshaped(total: Any, x: ndarray, axis: Any) -> ndarray:
+    axes = _axes(x, axis)
+    return np.reshape(total, tuple(1 if a in axes else n for a, n in enumerate(x.shape)))
+
+
+def _by_native_code(x: ndarray, axis: Any) -> Any:
+    """The sum of everything, or of all axes but some neighbouring ones, without those; None for all else."""
+    axes = _axes(x, axis)
+    if len(axes) == x.ndim:
+        blocks = x.size // _BLOCK
+        totals = np.empty(blocks, x.dtype)
+        native.launch("sums", x.dtype, blocks, 2.0 * x.size, 1, blocks, _BLOCK, x, totals)
+        return _add(totals) + _add(x.reshape(-1)[blocks * _BLOCK :])
+    sizes = middle(x, axes)
+    if sizes is None:
+        return None
+    outer, channels, inner = (math.prod(s) for s in sizes)
+    if inner >= 16:
+        total = np.empty(sizes[1], x.dtype)
+        native.launch("sums", x.dtype, channels, 2.0 * x.size, outer, channels, inner, x, total)
+        return total
+    if inner > 1 or channels < 16:
+        return None
+    cost = 2.0 * x.size
+    with native.Room(native.shares(outer, cost), 2 * channels, x.dtype) as room:
+        native.launch("column_sums", x.dtype, outer, cost, channels, x, room.array, room.size)
+        return room.array[:, :channels].sum(0).reshape(sizes[1])
 
 
 def sum_all(x: ndarray) -> Any:

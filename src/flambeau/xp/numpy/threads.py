@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ... import config
+from .allocation import keep_freed
 
 # sharing costs some 30 µs; below this many multiplications and additions it does not pay
 WORTH = 4_000_000
@@ -40,6 +41,7 @@ class _Blas:
     def find(self) -> None:
         """Look the functions up in the library that NumPy's own extension is linked with."""
         self.looked = True
+        keep_freed()
         try:
             import ctypes
 
@@ -54,20 +56,25 @@ class _Blas:
 
     def hold(self) -> None:
         """One thread for each product, until `release`."""
+        if self.set is None:
+            return
         with self.lock:
             if self.held == 0:
                 self.before = self.get()  # type: ignore[misc]
-                self.set(1)  # type: ignore[misc]
+                self.set(1)
             self.held += 1
 
     def release(self) -> None:
+        if self.set is None:
+            return
         with self.lock:
             self.held -= 1
             if self.held == 0:
-                self.set(self.before)  # type: ignore[misc]
+                self.set(self.before)
 
 
 _blas = _Blas()
+hold, release = _blas.hold, _blas.release
 
 
 class _Team:
@@ -112,13 +119,13 @@ def width() -> int:
         return 1
     if config.settings.num_threads is not None:
         return config.settings.num_threads
-    return _blas.before if _blas.held else max(_blas.get(), 1)  # type: ignore[misc]
+    return max(_blas.before if _blas.held else _blas.get(), 1)  # type: ignore[misc]
 
 
-def share(work: Callable, jobs: Sequence[Any], cost: float) -> list[Any]:
+def share(work: Callable, jobs: Sequence[Any], cost: float, products: bool = True) -> list[Any]:
     """`[work(part), …]` for contiguous parts of `jobs`, each on a thread of its own where `cost` is worth it.
 
-    cost: about how many multiplications and additions there are in all.
+    cost: about how many multiplications and additions there are in all. products: whether the work may call BLAS.
     """
     global _team
     count = min(width(), len(jobs)) if cost > WORTH and len(jobs) > 1 else 1
@@ -127,12 +134,20 @@ def share(work: Callable, jobs: Sequence[Any], cost: float) -> list[Any]:
             _team = _Team()
         count = min(count, _team.grow(count - 1) + 1)
     if count == 1:
-        return [work(jobs)]
+        if not products or len(jobs) == 1 or _blas.set is None:
+            return [work(jobs)]
+        # threads of BLAS are not worth it either: they go on spinning afterwards
+        _blas.hold()
+        try:
+            return [work(jobs)]
+        finally:
+            _blas.release()
     bounds = [i * len(jobs) // count for i in range(count + 1)]
     results: list[Any] = [None] * count
     done: Any = SimpleQueue()
     failure: BaseException | None = None
-    _blas.hold()
+    if products:
+        _blas.hold()
     try:
         for i in range(1, count):
             _team.inbox.put((work, jobs[bounds[i] : bounds[i + 1]], i, done))
@@ -145,7 +160,8 @@ def share(work: Callable, jobs: Sequence[Any], cost: float) -> list[Any]:
             results[place] = result
             failure = failure or error
     finally:
-        _blas.release()
+        if products:
+            _blas.release()
     if failure is not None:
         raise failure
     return results
