@@ -23,8 +23,9 @@ from .. import threads
 LARGE = 1 << 14
 # multiplications from which threads are worth it
 SHARED = 200_000
-# turns of a waiting loop, of some 20 ns each: a worker's until it sleeps, and ours until others may have the processor
-SPINS, PATIENCE = 50_000, 20_000
+# turns of a waiting loop, of some 50 ns each: a worker's until it sleeps, and ours until we do, since the worker may be
+# waiting for our processor
+SPINS, PATIENCE = 20_000, 2_000
 
 _modules = ("rows", "images", "team")
 # (name, dtype) -> the kernel
@@ -136,7 +137,7 @@ class Team:
                 self.inboxes[n].put(None)
             finish.call(0, 0, 0, finish.pack(state, PATIENCE))
         while self.state[8]:
-            time.sleep(0)
+            time.sleep(2e-5)
             wait.call(0, 0, 0, wait.pack(state, PATIENCE))
 
 

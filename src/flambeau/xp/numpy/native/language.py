@@ -269,6 +269,11 @@ class Body:
         suffix = "f64" if x.type == DOUBLE else "f32"
         return self.code.call(self.translation.external(f"llvm.fabs.{suffix}", x.type, [x.type]), [x])
 
+    def call_larger(self, x: Any, y: Any) -> Any:
+        x, y = self.alike(x, y)
+        flags = ("nnan", "nsz")
+        return self.code.select(self.code.fcmp_ordered(">", x, y, flags=flags), x, y, flags=flags)
+
     def call_real(self, x: Any) -> Any:
         return self.convert(x, self.real)
 

@@ -5,14 +5,16 @@ Each works on numbers `begin` to `end` of what it is divided by: elements, rows 
 
 from __future__ import annotations
 
-from .words import Array, Ints, Real, double, maximum, minimum, power_of_two, product, real, round, sqrt
+from .words import Array, Ints, Real, double, larger, power_of_two, product, real, round, sqrt
 
 # ---- curves ----------------------------------------------------------------------------------------------------------
 
 
 def exp(x: Real) -> Real:
     """e to the power x for float32, within 2 ulp: a power of two, and a polynomial (Cephes) for what is left."""
-    a = minimum(maximum(x, -104.0), 89.0)
+    # the comparisons are false for nan, which stays
+    a = 89.0 if x > 89.0 else x
+    a = -104.0 if a < -104.0 else a
     n = round(a * 1.4426950408889634)
     r = a - n * 0.693359375
     r = r - n * -2.12194440054690583e-4
@@ -30,7 +32,8 @@ def exp(x: Real) -> Real:
 def erf(x: Real) -> Real:
     """The error function for float32, within 2e-7: an odd polynomial near 0, elsewhere 1 - exp(polynomial). Both are
     least-squares fits, weighted until the largest error was least."""
-    a = minimum(abs(x), 4.0)
+    a = abs(x)
+    a = 4.0 if a > 4.0 else a
     t = a * a
     p = 7.854021930960161e-05
     p = p * t - 0.0008010246270884611
@@ -57,7 +60,8 @@ def sigmoid(x: Real) -> Real:
 
 def tanh(x: Real) -> Real:
     """The hyperbolic tangent for float32, within 2 ulp: an odd polynomial (fitted) near 0, elsewhere by exp."""
-    a = minimum(abs(x), 10.0)
+    a = abs(x)
+    a = 10.0 if a > 10.0 else a
     t = a * a
     p = 0.002147541030338509
     p = p * t - 0.008182678796341864
@@ -73,7 +77,8 @@ def tanh(x: Real) -> Real:
 
 def expm1(x: Real) -> Real:
     """exp(x) - 1 for float32: a polynomial (fitted) near 0."""
-    a = maximum(minimum(x, 0.5), -0.5)
+    a = 0.5 if x > 0.5 else x
+    a = -0.5 if a < -0.5 else a
     p = 2.497025612873981e-05
     p = p * a + 0.00019974020081913553
     p = p * a + 0.0013888543436876048
@@ -85,7 +90,7 @@ def expm1(x: Real) -> Real:
     return near if abs(x) < 0.5 else exp(x) - 1.0
 
 
-# ---- softmax along rows of n -----------------------------------------------------------------------------------------
+# ---- softmax along rows of n: nan makes the sum of exponentials nan, and so all of the row ----------------------------
 
 
 def softmax(begin, end, part, n, x: Array, out: Array):
@@ -94,7 +99,7 @@ def softmax(begin, end, part, n, x: Array, out: Array):
         b = out[row * n :]
         top = a[0]
         for i in range(1, n):
-            top = maximum(top, a[i])
+            top = larger(top, a[i])
         total = 0.0
         for i in range(n):
             e = exp(a[i] - top)
@@ -122,7 +127,7 @@ def exponentials(begin, end, part, n, x: Array, tops: Array, totals: Array):
         a = x[row * n :]
         top = a[0]
         for i in range(1, n):
-            top = maximum(top, a[i])
+            top = larger(top, a[i])
         total = 0.0
         for i in range(n):
             total += exp(a[i] - top)
@@ -161,7 +166,7 @@ def attention_softmax(begin, end, part, queries, keys, scale: Real, causal, scor
                 n = keys
         top = a[0] * scale
         for i in range(1, n):
-            top = maximum(top, a[i] * scale)
+            top = larger(top, a[i] * scale)
         total = 0.0
         for i in range(n):
             e = exp(a[i] * scale - top)

@@ -16,6 +16,8 @@ sqrt = math.sqrt
 round = np.rint
 maximum = np.maximum
 minimum = np.minimum
+# the larger of two numbers, or any of them if one is nan: the quickest
+larger = max
 whole = int
 real = float
 double = float
