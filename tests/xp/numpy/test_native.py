@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def both(monkeypatch, work):
 
 def run_both(name, dtype, count, *arguments):
     """A kernel as native code and as Python, on copies of its arguments; the arguments afterwards."""
-    module = __import__(f"{native.__name__}.{_module_of(name)}", fromlist=[name])
+    module = _module_of(name)
     results = []
     for way in ("native", "python"):
         given = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
@@ -59,12 +60,9 @@ def run_both(name, dtype, count, *arguments):
 
 
 def _module_of(name):
-    native.usable()
-    return next(m for m in ("rows", "images") if f"def {name}(" in native._functions[name][1] and _defines(m, name))
-
-
-def _defines(module, name):
-    return hasattr(__import__(f"{native.__name__}.{module}", fromlist=[name]), name)
+    """The module that has the kernel: several import others' functions."""
+    modules = [importlib.import_module(f"{native.__name__}.{m}") for m in native._modules]
+    return next(m for m in modules if getattr(getattr(m, name, None), "__module__", None) == m.__name__)
 
 
 def normal(seed, *shape, dtype="float64"):
@@ -88,7 +86,7 @@ KERNELS = {
                    12),
     ),
     "rows_summed": (5, lambda r: (3, 8, np.array([4, 1, 1, 0, 4, 4, 2, 1]), normal(1, 8, 3), r(5, 3))),
-    "affine": (4, lambda r: (3, 5, normal(1, 4, 5), normal(2, 3, 5), normal(3, 3), r(4, 3))),
+    "affine": (4, lambda r: (3, 5, normal(1, 4, 5), normal(2, 3, 5), normal(3, 3), r(4, 3), r(1, native.BLOCK), 0)),
     "max_pool": (3, lambda r: (normal(1, 3, 5, 6), r(3, 3, 3), r(6), 6, 5, 6, 3, 3, 3, 3, 2, 2, 1, 1, 1, 1)),
     "attention_softmax": (6, lambda r: (3, 4, 0.5, 1, normal(1, 6, 4))),
 }  # fmt: skip
@@ -360,6 +358,36 @@ def test_products_of_matrices_in_any_layout_are_numpys(case):
     x, bias = np.ascontiguousarray(a), normal(6, n)
     weight = np.ascontiguousarray(b.T)
     np.testing.assert_allclose(matrix.linear(x, weight, bias), x @ b + bias, rtol=1e-12, atol=1e-12)
+
+
+WAYS = {
+    "blas": None,
+    "narrow": {"LANES": 4, "WIDTH": 8, "DEPTH": 40, "ROWS": 20, "PADDED": 52, "HEIGHT1": 6, "HEIGHT2": 4, "HEIGHT3": 2},
+    "wide": {"LANES": 8, "WIDTH": 16, "DEPTH": 64, "ROWS": 16, "PADDED": 80, "HEIGHT1": 12, "HEIGHT2": 8, "HEIGHT3": 4},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_products_do_not_depend_on_the_processors_vectors(way, dtype, monkeypatch):
+    from flambeau.xp.numpy.native import machine, tiles
+
+    monkeypatch.setattr(tiles, "sizes", lambda real: WAYS[way])
+    assert way != "blas" or machine._blas()
+    task = machine.build("multiply", native._functions, f"{way} {dtype}", dtype == "float32")
+    rng = np.random.default_rng(0)
+    for case in range(40):
+        m, n, k = (int(s) for s in rng.integers(1, 100, 3))
+        a = normal(1, m, k, dtype=dtype) if case % 2 else normal(1, k, m, dtype=dtype).T
+        b = normal(2, k, n, dtype=dtype) if case % 3 else normal(2, n, k, dtype=dtype).T
+        if case % 4 == 0:
+            # rows a power of two apart
+            a = np.zeros((m, 256), dtype)[:, :k] + a
+        out, room = np.full((m, n), np.nan, dtype), np.empty(native.BLOCK, dtype)
+        steps = matrix._steps(a), matrix._steps(b)
+        given = (case % 2, m, n, k, a, *steps[0], b, *steps[1], out, room, native.BLOCK)
+        native.execute(task, m if case % 2 else n, 0, given)
+        np.testing.assert_allclose(out, a @ b, rtol=2e-4 if dtype == "float32" else 1e-11, atol=2e-5)
 
 
 def test_matrices_that_do_not_fit_are_refused():

@@ -30,47 +30,43 @@ def mm(a: ndarray, b: ndarray) -> ndarray:
         return small_product(a, b)
     (m, k), n = a.shape, b.shape[-1]
     cost = float(m) * k * n
-    if not _THREADED < cost < _LONG or a.dtype.char not in "fd" or a.dtype is not b.dtype or b.shape[0] != k:
+    if not _THREADED < cost < _LONG or a.dtype is not b.dtype or b.shape[0] != k:
         return small_product(a, b)
-    left, right = _layout(a), _layout(b)
-    if left is None or right is None or not native.has_products():
+    if not native.has_products(a.dtype) or not _lies_well(a) or not _lies_well(b):
         return small_product(a, b)
     out = np.empty((m, n), a.dtype)
     by_rows = m >= n
-    given = (int(by_rows), n, k, *left, *right, out, m)
-    native.launch("multiply", a.dtype, m if by_rows else n, cost, *given, products=True)
+    given = (int(by_rows), m, n, k, a, *_steps(a), b, *_steps(b), out)
+    native.multiply("multiply", a.dtype, m if by_rows else n, cost, *given)
     return out
 
 
-def _layout(x: ndarray) -> tuple[int, ndarray, int] | None:
-    """How BLAS reads a matrix: 1 if it lies column by column, the array, the distance of its rows or columns."""
+def _lies_well(x: ndarray) -> bool:
+    """Whether the rows or the columns of the matrices are dense, and do not overlap."""
     rows, columns = x.shape[-2:]
-    first, second = x.strides[-2] // x.itemsize, x.strides[-1] // x.itemsize
-    if second == 1 and first >= columns:
-        return 0, x, first
-    return (1, x, second) if first == 1 and second >= rows else None
+    row, column = x.strides[-2] // x.itemsize, x.strides[-1] // x.itemsize
+    return column == 1 and row >= columns or row == 1 and column >= rows
+
+
+def _steps(x: ndarray) -> list[int]:
+    """From one element to the next along each axis, counted in elements."""
+    return [s // x.itemsize for s in x.strides]
 
 
 def _batched(a: ndarray, b: ndarray) -> ndarray:
     """The products of two batches of matrices."""
     (m, k), n = a.shape[-2:], b.shape[-1]
     cost = float(a.size) * n
-    if cost <= _THREADED or a.dtype.char not in "fd" or a.dtype is not b.dtype or a.shape[:-2] != b.shape[:-2]:
+    if cost <= _THREADED or a.dtype is not b.dtype or a.shape[:-2] != b.shape[:-2] or b.shape[-2] != k or a.ndim > 4:
         return np.matmul(a, b)
-    left, right = _layout(a), _layout(b)
-    if b.shape[-2] != k or a.ndim > 4 or left is None or right is None or not native.has_products():
+    if not native.has_products(a.dtype) or not _lies_well(a) or not _lies_well(b):
         return np.matmul(a, b)
     outer, inner = (1, *a.shape[:-2])[-2:]
     out = np.empty((*a.shape[:-1], n), a.dtype)
-    given = (inner, m, n, k, *left, *_steps(a), *right, *_steps(b), out)
-    native.launch("multiply_batches", a.dtype, outer * inner, cost, *given, products=True)
+    # a batch of one axis is one of two, the first of them of size 1
+    left, right = ([0] * (4 - a.ndim) + _steps(x) for x in (a, b))
+    native.multiply("multiply_batches", a.dtype, outer * inner, cost, inner, m, n, k, a, *left, b, *right, out)
     return out
-
-
-def _steps(x: ndarray) -> tuple[int, int]:
-    """From one matrix to the next along the two axes of a batch, in elements."""
-    steps = (0, *(s // x.itemsize for s in x.strides[:-2]))
-    return steps[-2], steps[-1]
 
 
 def conj(x: ndarray) -> ndarray:
@@ -121,13 +117,13 @@ def _affine(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray | None:
     """The same by native code, which writes the result once; None where there is none."""
     outputs, inputs = weight.shape
     cost = float(x.size) * outputs
-    if cost <= _THREADED or not native.fits(x, 1) or not native.has_products() or x.shape[-1] != inputs:
+    if cost <= _THREADED or not native.fits(x, 1) or not native.has_products(x.dtype) or x.shape[-1] != inputs:
         return None
     if weight.dtype is not x.dtype or bias.dtype is not x.dtype or not weight.flags.c_contiguous:
         return None
     out = np.empty((*x.shape[:-1], outputs), x.dtype)
     given = outputs, inputs, x, weight, np.ascontiguousarray(bias), out
-    native.launch("affine", x.dtype, x.size // inputs, cost, *given, products=True)
+    native.multiply("affine", x.dtype, x.size // inputs, cost, *given)
     return out
 
 

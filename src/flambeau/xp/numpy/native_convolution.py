@@ -17,7 +17,7 @@ LEAST = 1 << 16
 
 def fits(x: Any, cost: float) -> bool:
     """Whether native kernels serve for images of this dtype."""
-    return len(x.shape) == 4 and cost >= LEAST and x.dtype.char in "fd" and native.has_products()
+    return len(x.shape) == 4 and cost >= LEAST and native.has_products(x.dtype)
 
 
 def dense_images(x: Any) -> Any:
@@ -52,7 +52,7 @@ class Native(Geometry):
     def room(self, more: int, count: int) -> Any:
         """Memory for the patches of one piece, and some more, for each thread."""
         patches = 1 if self.direct else self.depth * self.rows * self.out[1]
-        return native.Room(native.shares(count, self.cost), patches + more, self.dtype)
+        return native.Room(native.shares(count, self.cost), native.BLOCK + patches + more, self.dtype)
 
     def forward(self, x: Any, w: Any, bias: Any, out: Any) -> None:
         count = self.pieces_in_all
@@ -69,7 +69,7 @@ class Native(Geometry):
         with self.room(length, count) as room:
             given = (x, g, room.array, room.size, *numbers)
             native.launch("conv_weight_gradient", self.dtype, count, self.cost, *given, products=True)
-            total = room.array[:, :length].sum(0)
+            total = room.array[:, native.BLOCK : native.BLOCK + length].sum(0)
         return total.reshape(self.depth, self.outputs).T.reshape(self.outputs, self.channels, *self.kernel)
 
     def input_gradient(self, g: Any, w: Any, bias: Any, gx: Any) -> None:

@@ -23,15 +23,18 @@ from .. import threads
 LARGE = 1 << 14
 # multiplications from which threads are worth it
 SHARED = 200_000
+# numbers that a product of matrices works in: ROWS * PADDED of `tiles.py`
+BLOCK = 256 * 528
 # turns of a waiting loop, of some 50 ns each: a worker's until it sleeps, and ours until we do, since the worker may be
 # waiting for our processor
 SPINS, PATIENCE = 20_000, 2_000
 
-_modules = ("rows", "images", "team")
+_modules = ("rows", "images", "products", "team")
 # (name, dtype) -> the kernel
 _kernels: dict[tuple[str, str], Any] = {}
-# name -> (its module's functions, their source)
-_functions: dict[str, tuple[dict, str]] = {}
+# name -> the function, of all modules, which may call each other; and their sources
+_functions: dict[str, Any] = {}
+_sources: list[str] = []
 _machine: Any = None
 _trace: Any = None
 # None: not known yet
@@ -57,8 +60,8 @@ def _load() -> None:
     for name in _modules:
         path = f"{__name__}.{name}"
         source = importlib.util.find_spec(path).loader.get_source(path)  # type: ignore[union-attr]
-        functions = _machine.functions_of(source)
-        _functions.update(dict.fromkeys(functions, (functions, source)))
+        _functions.update(_machine.functions_of(source))
+        _sources.append(source)
     _usable = True
 
 
@@ -79,9 +82,9 @@ def fits_single(x: Any) -> bool:
     return x.dtype.char == "f" and fits(x)
 
 
-def has_products() -> bool:
-    """Whether native code can call NumPy's matrix products."""
-    return usable() and _machine.HAS_PRODUCTS
+def has_products(dtype: Any) -> bool:
+    """Whether native code can multiply matrices: on a processor that it knows, or with the help of NumPy's BLAS."""
+    return dtype.char in "fd" and usable() and _machine.HAS_PRODUCTS
 
 
 def kernel(name: str, dtype: Any) -> Any:
@@ -89,8 +92,7 @@ def kernel(name: str, dtype: Any) -> Any:
     key = name, dtype.char
     found = _kernels.get(key)
     if found is None:
-        functions, source = _functions[name]
-        found = _kernels[key] = _machine.build(name, functions, source, dtype.char == "f")
+        found = _kernels[key] = _machine.build(name, _functions, "".join(_sources), dtype.char == "f")
     return found
 
 
@@ -152,9 +154,9 @@ def shares(count: int, cost: float) -> int:
 def launch(name: str, dtype: Any, count: int, cost: float, *arguments: Any, products: bool = False) -> None:
     """Run a kernel on numbers 0 to `count` of its work, shared among threads if `cost` (multiplications) is large.
 
-    products: whether it calls BLAS.
+    products: whether it multiplies matrices, perhaps by BLAS.
     """
-    execute(kernel(name, dtype), count, cost, arguments, products)
+    execute(kernel(name, dtype), count, cost, arguments, products and _machine.BY_BLAS)
 
 
 def execute(task: Any, count: int, cost: float, arguments: Any, products: bool = False) -> None:
@@ -205,6 +207,12 @@ class Room:
             _rooms.append(self.memory)
 
 
+def multiply(name: str, dtype: Any, count: int, cost: float, *arguments: Any) -> None:
+    """`launch` for a kernel that multiplies matrices, in room of its own."""
+    with Room(shares(count, cost), BLOCK, dtype) as room:
+        launch(name, dtype, count, cost, *arguments, room.array, room.size, products=True)
+
+
 # ---- fusing ----------------------------------------------------------------------------------------------------------
 
 # (function, what its arguments are) -> the fused kernel and its cost for each element; None: it cannot be fused
@@ -217,8 +225,8 @@ def _fuse(key: tuple) -> tuple[Any, int] | None:
         source, cost = _trace.source_of(function, roles, written)
     except (_trace.Untraceable, TypeError, AttributeError):
         return None
-    curves, text = _functions["exp"]
-    made = _machine.build("fused", {**curves, **_machine.functions_of(source)}, source + text, char == "f")
+    functions = {**_functions, **_machine.functions_of(source)}
+    made = _machine.build("fused", functions, "".join([source, *_sources]), char == "f")
     return made, cost
 
 

@@ -6,7 +6,8 @@ pieces: some output rows of one image, whose patches (`columns`) stay in a core'
 
 from __future__ import annotations
 
-from .words import Array, Real, maximum, product
+from .products import matrix_product
+from .words import PADDED, ROWS, Array, Real, maximum
 
 # ---- convolution -----------------------------------------------------------------------------------------------------
 
@@ -82,7 +83,8 @@ def conv_forward(
     direct, per_piece, channels, outputs, h, w, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw,
 ):  # fmt: skip
     depth = channels * kh * kw
-    col = room[part * size :]
+    block = room[part * size :]
+    col = block[ROWS * PADDED :]
     pieces = (oh + per_piece - 1) // per_piece
     for piece in range(begin, end):
         image = x[piece // pieces * x_image :]
@@ -90,17 +92,29 @@ def conv_forward(
         rows = per_piece if first + per_piece <= oh else oh - first
         places = rows * ow
         target = out[piece // pieces * out_image + first * ow :]
-        beta = 0.0
         if has_bias != 0:
-            beta = 1.0
             for o in range(outputs):
                 for p in range(places):
                     target[o * oh * ow + p] = bias[o]
         if direct != 0:
-            product(0, 0, outputs, places, depth, weight, depth, image[first * ow :], h * w, beta, target, oh * ow)
+            matrix_product(
+                outputs,
+                places,
+                depth,
+                weight,
+                depth,
+                1,
+                image[first * ow :],
+                h * w,
+                1,
+                target,
+                oh * ow,
+                has_bias,
+                block,
+            )
         else:
             columns(image, col, channels, h, w, ow, kh, kw, sh, sw, ph, pw, dh, dw, first, rows)
-            product(0, 0, outputs, places, depth, weight, depth, col, places, beta, target, oh * ow)
+            matrix_product(outputs, places, depth, weight, depth, 1, col, places, 1, target, oh * ow, has_bias, block)
 
 
 def conv_weight_gradient(
@@ -110,7 +124,8 @@ def conv_weight_gradient(
     """For each part of the work a gradient, (channels * kh * kw, outputs): BLAS is a third faster with the longer side
     first. Behind it is room for patches."""
     depth = channels * kh * kw
-    gw = room[part * size :]
+    block = room[part * size :]
+    gw = block[ROWS * PADDED :]
     col = gw[depth * outputs :]
     for i in range(depth * outputs):
         gw[i] = 0.0
@@ -122,10 +137,12 @@ def conv_weight_gradient(
         places = rows * ow
         source = g[piece // pieces * g_image + first * ow :]
         if direct != 0:
-            product(0, 1, depth, outputs, places, image[first * ow :], h * w, source, oh * ow, 1.0, gw, outputs)
+            matrix_product(
+                depth, outputs, places, image[first * ow :], h * w, 1, source, 1, oh * ow, gw, outputs, 1, block
+            )
         else:
             columns(image, col, channels, h, w, ow, kh, kw, sh, sw, ph, pw, dh, dw, first, rows)
-            product(0, 1, depth, outputs, places, col, places, source, oh * ow, 1.0, gw, outputs)
+            matrix_product(depth, outputs, places, col, places, 1, source, 1, oh * ow, gw, outputs, 1, block)
 
 
 def conv_input_gradient(
@@ -134,7 +151,8 @@ def conv_input_gradient(
 ):  # fmt: skip
     """By images: pieces of one image overlap. The bias is that of a transposed convolution."""
     depth = channels * kh * kw
-    col = room[part * size :]
+    block = room[part * size :]
+    col = block[ROWS * PADDED :]
     for n in range(begin, end):
         image = gx[n * x_image :]
         for c in range(channels):
@@ -144,13 +162,15 @@ def conv_input_gradient(
             for p in range(h * w):
                 image[c * h * w + p] = start
         if direct != 0:
-            product(1, 0, depth, oh * ow, outputs, weight, depth, g[n * g_image :], oh * ow, 1.0, image, h * w)
+            matrix_product(
+                depth, oh * ow, outputs, weight, 1, depth, g[n * g_image :], oh * ow, 1, image, h * w, 1, block
+            )
         else:
             for first in range(0, oh, per_piece):
                 rows = per_piece if first + per_piece <= oh else oh - first
                 places = rows * ow
                 source = g[n * g_image + first * ow :]
-                product(1, 0, depth, places, outputs, weight, depth, source, oh * ow, 0.0, col, places)
+                matrix_product(depth, places, outputs, weight, 1, depth, source, oh * ow, 1, col, places, 0, block)
                 add_columns(image, col, channels, h, w, ow, kh, kw, sh, sw, ph, pw, dh, dw, first, rows)
 
 

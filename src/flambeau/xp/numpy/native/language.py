@@ -21,6 +21,8 @@ from typing import Any
 
 from llvmlite import ir
 
+from . import tiles
+
 INT, BIT, DOUBLE, SINGLE = ir.IntType(64), ir.IntType(1), ir.DoubleType(), ir.FloatType()
 POINTER = ir.PointerType()
 # begin, end, part, and where the other arguments lie
@@ -56,6 +58,7 @@ class Translation:
         self.functions, self.real = functions, real
         self.module = ir.Module("kernel")
         self.done: dict[str, Any] = {}
+        self.sizes = tiles.sizes(real) or {}
 
     def function(self, name: str) -> Any:
         """The native function of that name, which is inlined into what calls it."""
@@ -93,9 +96,7 @@ class Body:
         for argument, parameter, (_, element) in zip(self.function.args, tree.args.args, types, strict=True):
             if element is not None:
                 argument.add_attribute("noalias")
-                self.names[parameter.arg] = Memory(argument, element)
-            else:
-                self.assign(parameter.arg, argument)
+            self.assign(parameter.arg, argument if element is None else Memory(argument, element))
         self.block(tree.body)
         if not self.code.block.is_terminated:
             self.code.ret_void()
@@ -166,6 +167,10 @@ class Body:
         self.code.position_at_end(after)
 
     def do_If(self, node: ast.If) -> None:
+        if isinstance(node.test, ast.Name) and node.test.id == "TILES":
+            # known beforehand
+            self.block(node.body if self.translation.sizes else node.orelse)
+            return
         condition = self.value(node.test)
         if node.orelse:
             with self.code.if_else(condition) as (then, otherwise):
@@ -178,14 +183,15 @@ class Body:
                 self.block(node.body)
 
     def assign(self, name: str, value: Any) -> None:
-        if isinstance(value, Memory):
-            self.names[name] = value
-            return
+        """Give a name a value, in a slot that is made for the first one and has its type."""
+        element = value.element if isinstance(value, Memory) else None
+        kind = POINTER if element is not None else value.type
         if name not in self.names:
-            self.names[name] = Memory(ir.IRBuilder(self.entry).alloca(value.type, name=name), value.type)
-            self.names[name].local = True
-        slot = self.names[name]
-        self.code.store(self.convert(value, slot.element), slot.pointer)
+            self.names[name] = ir.IRBuilder(self.entry).alloca(kind, name=name), kind, element
+        slot, kind, known = self.names[name]
+        if known is not element:
+            raise Unsupported(f"{name} is memory of one kind, or a number")
+        self.code.store(self.convert(value, kind) if element is None else value.pointer, slot)
 
     def place(self, node: Any) -> tuple[Any, Any]:
         """The address of `array[i]`, and the type there."""
@@ -203,8 +209,11 @@ class Body:
         return handler(node)
 
     def of_Name(self, node: ast.Name) -> Any:
-        memory = self.names[node.id]
-        return self.code.load(memory.pointer, typ=memory.element) if hasattr(memory, "local") else memory
+        if node.id in self.translation.sizes:
+            return INT(self.translation.sizes[node.id])
+        slot, kind, element = self.names[node.id]
+        loaded = self.code.load(slot, typ=kind)
+        return loaded if element is None else Memory(loaded, element)
 
     def of_Constant(self, node: ast.Constant) -> Any:
         return ir.Constant(INT if isinstance(node.value, int) else self.real, node.value)
@@ -264,6 +273,20 @@ class Body:
             for a, t in zip(arguments, function.function_type.args, strict=True)
         ]
         return self.code.call(function, given)
+
+    def call_local(self, count: Any) -> Any:
+        """Memory of the function's own, for a number of reals that is known beforehand."""
+        memory = ir.IRBuilder(self.entry).alloca(self.real, size=count.constant)
+        memory.align = tiles.CACHE_LINE
+        return Memory(memory, self.real)
+
+    def call_tile(self, height: Any, *arguments: Any) -> Any:
+        function = tiles.tile(self.translation.module, self.real, self.translation.sizes["LANES"], height.constant)
+        return self.code.call(function, [a.pointer if isinstance(a, Memory) else a for a in arguments])
+
+    def call_turned(self, *arguments: Any) -> Any:
+        function = tiles.turned(self.translation.module, self.real, self.translation.sizes["LANES"])
+        return self.code.call(function, [a.pointer if isinstance(a, Memory) else a for a in arguments])
 
     def call_abs(self, x: Any) -> Any:
         suffix = "f64" if x.type == DOUBLE else "f32"
@@ -343,6 +366,8 @@ class Body:
         left, right = self.alike(left, right)
         if left.type == INT:
             name = _INT_BINARY[type(op)]
+            if isinstance(op, ast.Mult) and isinstance(left, ir.Constant) and isinstance(right, ir.Constant):
+                return INT(left.constant * right.constant)
             return getattr(self.code, name)(
                 left, right, **({"flags": ("nsw",)} if name in ("add", "sub", "mul") else {})
             )

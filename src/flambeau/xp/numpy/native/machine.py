@@ -19,9 +19,10 @@ import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 
-from .language import ENTRY_NAME, functions_of, parameters, translate
+from . import tiles
+from .language import ENTRY_NAME, SINGLE, functions_of, parameters, translate
 
-__all__ = ["HAS_PRODUCTS", "Kernel", "address_of", "build", "functions_of"]
+__all__ = ["BY_BLAS", "HAS_PRODUCTS", "Kernel", "address_of", "build", "functions_of"]
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
@@ -46,7 +47,9 @@ def _blas() -> bool:
     return True
 
 
-HAS_PRODUCTS = _blas()
+# on processors whose vectors the tiles are not made for
+BY_BLAS = tiles.sizes(SINGLE) is None
+HAS_PRODUCTS = not BY_BLAS or _blas()
 
 
 def _target() -> Any:

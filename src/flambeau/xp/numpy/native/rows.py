@@ -5,7 +5,7 @@ Each works on numbers `begin` to `end` of what it is divided by: elements, rows 
 
 from __future__ import annotations
 
-from .words import Array, Ints, Real, double, larger, power_of_two, product, real, round, sqrt
+from .words import Array, Ints, Real, double, larger, power_of_two, real, round, sqrt
 
 # ---- curves ----------------------------------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ def expm1(x: Real) -> Real:
     return near if abs(x) < 0.5 else exp(x) - 1.0
 
 
-# ---- softmax along rows of n: nan makes the sum of exponentials nan, and so all of the row ----------------------------
+# ---- softmax along rows of n: nan makes the sum of exponentials nan, and so the row ------------------------------------
 
 
 def softmax(begin, end, part, n, x: Array, out: Array):
@@ -178,7 +178,7 @@ def attention_softmax(begin, end, part, queries, keys, scale: Real, causal, scor
             a[i] = 0.0
 
 
-# ---- sums and products -----------------------------------------------------------------------------------------------
+# ---- sums ------------------------------------------------------------------------------------------------------------
 
 
 def sums(begin, end, part, outer, channels, inner, x: Array, out: Array):
@@ -211,36 +211,6 @@ def column_sums(begin, end, part, n, x: Array, room: Array, size):
         for i in range(n):
             total[i] = total[i] + few[i]
             few[i] = 0.0
-
-
-def multiply(begin, end, part, by_rows, n, k, transpose_a, a: Array, lda, transpose_b, b: Array, ldb, out: Array, m):
-    """`a @ b`, by rows or by columns of the result, (m, n)."""
-    if by_rows != 0:
-        first = a[begin if transpose_a != 0 else begin * lda :]
-        product(transpose_a, transpose_b, end - begin, n, k, first, lda, b, ldb, 0.0, out[begin * n :], n)
-    else:
-        first = b[begin * ldb if transpose_b != 0 else begin :]
-        product(transpose_a, transpose_b, m, end - begin, k, a, lda, first, ldb, 0.0, out[begin:], n)
-
-
-def multiply_batches(
-    begin, end, part, inner, m, n, k, transpose_a, a: Array, lda, a_outer, a_inner, transpose_b, b: Array, ldb, b_outer,
-    b_inner, out: Array,
-):  # fmt: skip
-    """The products of two batches, (outer, inner) of them, each with the steps that are given."""
-    for i in range(begin, end):
-        first = a[i // inner * a_outer + i % inner * a_inner :]
-        second = b[i // inner * b_outer + i % inner * b_inner :]
-        product(transpose_a, transpose_b, m, n, k, first, lda, second, ldb, 0.0, out[i * m * n :], n)
-
-
-def affine(begin, end, part, n, k, x: Array, weight: Array, bias: Array, out: Array):
-    """`x @ weight.T + bias`."""
-    for row in range(begin, end):
-        a = out[row * n :]
-        for i in range(n):
-            a[i] = bias[i]
-    product(0, 1, end - begin, n, k, x[begin * k :], k, weight, k, 1.0, out[begin * n :], n)
 
 
 # ---- normalisation of (outer, channels, inner) over all but the channels ---------------------------------------------

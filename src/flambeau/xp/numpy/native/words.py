@@ -44,6 +44,23 @@ def run(kernel: Any, begin: int, end: int, part: int, given: Any) -> None:
     kernel(begin, end, part, *given)
 
 
+# no tiles: `product` does it
+TILES = False
+WIDTH = DEPTH = LANES = HEIGHT1 = HEIGHT2 = HEIGHT3 = 1
+ROWS, PADDED = 256, 528
+
+
+def local(count: int) -> Any:
+    return np.empty(count)
+
+
+def tile(*arguments: Any) -> None:
+    raise NotImplementedError("tiles are for vector registers")
+
+
+turned = tile
+
+
 def power_of_two(x: float) -> float:
     return math.ldexp(1.0, int(x))
 
