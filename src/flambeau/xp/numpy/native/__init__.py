@@ -9,6 +9,7 @@ elementwise functions, and `team.py` shares their work among threads. Small arra
 from __future__ import annotations
 
 import os
+import sys
 import time
 from _queue import SimpleQueue
 from _thread import allocate_lock, start_new_thread
@@ -22,7 +23,7 @@ from .. import threads
 # elements from which a native kernel is worth its call
 LARGE = 1 << 14
 # multiplications from which threads are worth it
-SHARED = 200_000
+SHARED = 1_000_000
 # numbers that a product of matrices works in: ROWS * PADDED of `tiles.py`
 BLOCK = 256 * 528
 # turns of a waiting loop, of some 50 ns each: a worker's until it sleeps, and ours until we do, since the worker may be
@@ -43,7 +44,7 @@ _usable: bool | None = None
 
 def _load() -> None:
     """Look for llvmlite, and read the kernels."""
-    global _usable, _machine, _trace
+    global _usable, _machine, _trace, _pointer, _known_layout
     _usable = False
     if os.environ.get("FLAMBEAU_NATIVE", "1") == "0":
         return
@@ -57,6 +58,8 @@ def _load() -> None:
             raise
         return
     _trace = importlib.import_module(f"{__name__}.trace")
+    _pointer, example = _machine.pointer_at, np.empty(3)
+    _known_layout = sys.implementation.name == "cpython" and _pointer(id(example) + _HEAD).value == example.ctypes.data
     for name in _modules:
         path = f"{__name__}.{name}"
         source = importlib.util.find_spec(path).loader.get_source(path)  # type: ignore[union-attr]
@@ -99,8 +102,15 @@ def kernel(name: str, dtype: Any) -> Any:
 def address(x: Any) -> Any:
     """Where the elements of an array begin, 0 for None; numbers stay what they are."""
     if type(x) is np.ndarray:
-        return x.__array_interface__["data"][0]
+        return _pointer(id(x) + _HEAD).value if _known_layout else x.ctypes.data
     return 0 if x is None else x
+
+
+# An array's pointer to its elements is the first thing behind the head of the object, as NumPy's header files tell
+# every extension. Reading it there takes 0.2 µs; asking NumPy takes 1.6.
+_HEAD = object.__basicsize__
+_pointer: Any = None
+_known_layout = False
 
 
 # ---- threads ---------------------------------------------------------------------------------------------------------

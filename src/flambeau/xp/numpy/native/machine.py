@@ -119,6 +119,9 @@ def build(name: str, functions: dict[str, Any], source: str, single: bool) -> Ke
     return Kernel(engine.get_function_address(ENTRY_NAME), struct.Struct("=" + layout).pack)
 
 
+pointer_at = ctypes.c_void_p.from_address
+
+
 def address_of(given: bytes) -> int:
     """Where the bytes lie."""
     return ctypes.cast(given, ctypes.c_void_p).value or 0

@@ -106,9 +106,14 @@ def pack_columns(rows, depth, a: Array, column, block: Array):
         height = height_for(rows - i)
         there = height if height < rows - i else rows - i
         target = block[i * depth :]
-        for k in range(depth):
-            for r in range(there):
-                target[k * height + r] = a[k * column + i + r]
+        if there == HEIGHT1:
+            for k in range(depth):
+                for r in range(HEIGHT1):
+                    target[k * HEIGHT1 + r] = a[k * column + i + r]
+        else:
+            for k in range(depth):
+                for r in range(there):
+                    target[k * height + r] = a[k * column + i + r]
         i += height
 
 

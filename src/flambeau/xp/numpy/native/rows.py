@@ -90,7 +90,7 @@ def expm1(x: Real) -> Real:
     return near if abs(x) < 0.5 else exp(x) - 1.0
 
 
-# ---- softmax along rows of n: nan makes the sum of exponentials nan, and so the row ------------------------------------
+# ---- softmax of rows of n: nan makes the sum of exponentials nan, and so the row -------------------------------------
 
 
 def softmax(begin, end, part, n, x: Array, out: Array):
