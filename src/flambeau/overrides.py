@@ -7,13 +7,21 @@ take part in it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from .tensor import functions as fn
-from .tensor.overrides import DisableTorchFunctionSubclass, TorchFunctionMode, asked, plainly, takes_over
+from .tensor.overrides import (
+    DisableTorchFunctionSubclass,
+    TorchFunctionMode,
+    handle_torch_function,
+    has_torch_function,
+    has_torch_function_unary,
+    has_torch_function_variadic,
+    plainly,
+)
 from .tensor.public import METHODS
-from .tensor.tensor import Parameter, Tensor
+from .tensor.tensor import Tensor
 
 __all__ = [
     "BaseTorchFunctionMode",
@@ -21,6 +29,8 @@ __all__ = [
     "TorchFunctionMode",
     "handle_torch_function",
     "has_torch_function",
+    "has_torch_function_unary",
+    "has_torch_function_variadic",
     "is_tensor_like",
     "is_tensor_method_or_property",
     "redispatch_function",
@@ -39,36 +49,6 @@ class BaseTorchFunctionMode(TorchFunctionMode):
 def is_tensor_like(inp: Any) -> bool:
     """Whether something is a tensor, or of a class that takes functions of tensors over."""
     return isinstance(inp, Tensor) or hasattr(inp, "__torch_function__")
-
-
-def has_torch_function(relevant_args: Iterable[Any]) -> bool:
-    """Whether some argument is of a class that takes functions of tensors over."""
-    return any(type(a) is not Parameter and takes_over(type(a)) for a in relevant_args)
-
-
-def has_torch_function_unary(inp: Any) -> bool:
-    """Whether an argument is of a class that takes functions of tensors over."""
-    return has_torch_function((inp,))
-
-
-def has_torch_function_variadic(*args: Any) -> bool:
-    """Whether some argument is of a class that takes functions of tensors over."""
-    return has_torch_function(args)
-
-
-def handle_torch_function(public_api: Callable, relevant_args: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
-    """Ask the classes of the arguments, subclasses first, for the result of a function.
-
-    Raises TypeError where all answer NotImplemented.
-    """
-    found = asked(relevant_args)
-    types = tuple([type(a) for a in found])
-    for a in found:
-        result = type(a).__torch_function__(public_api, types, args, kwargs)
-        if result is not NotImplemented:
-            return result
-    name = f"{public_api.__module__}.{public_api.__name__}"
-    raise TypeError(f"no implementation found for '{name}' on types that implement __torch_function__: {list(types)}")
 
 
 def redispatch_function(func: Callable, types: Any, args: Any = (), kwargs: Any = None) -> Any:

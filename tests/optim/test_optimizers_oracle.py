@@ -1,5 +1,6 @@
 """Every optimizer moves parameters, keeps state and prints as PyTorch's does, and each reads the other's states."""
 
+import importlib
 import io
 
 import numpy as np
@@ -223,3 +224,38 @@ def test_a_mistake_is_named_in_pytorchs_words(mistake):
         found.append((type(caught.value), str(caught.value)))
     assert found[1][0] is found[0][0]
     assert found[1][1].startswith(found[0][1])
+
+
+def test_groups_print_apart(agree):
+    @agree
+    def session(torch, error):
+        first, second = (torch.nn.Parameter(torch.ones(2)) for _ in range(2))
+        yield repr(torch.optim.SGD([{"params": [first]}, {"params": [second], "lr": 0.5}]))
+
+
+def test_what_optimizers_of_others_import(agree):
+    @agree
+    def session(torch, error):
+        m = importlib.import_module(torch.__name__ + ".optim.optimizer")
+        p = torch.ones(2)
+        yield m._get_value(p.sum()), m._get_value(2), m._to_scalar(p[:1]), str(m._get_scalar_dtype()).rpartition(".")[2]
+        yield [m._default_to_fused_or_foreach([t], d, True) for t in (p, p.long()) for d in (True, False)]
+        params, grads = [p, p * 1j], [p + 1, p * 2j]
+        m._view_as_real(params, grads)
+        yield params, grads
+
+        class Plain(torch.optim.Optimizer):
+            def __init__(self, params):
+                super().__init__(params, {"lr": 0.1, "differentiable": False})
+
+            @m._use_grad_for_differentiable
+            def step(self, closure=None):
+                for group in self.param_groups:
+                    for p in group["params"]:
+                        p.add_(p.grad, alpha=-group["lr"])
+
+        w = torch.nn.Parameter(torch.ones(2))
+        optimizer = Plain([w])
+        w.sum().backward()
+        optimizer.step()
+        yield w

@@ -140,7 +140,7 @@ def _result(
         return fn.zeros_like(t) if materialize else None
     if create_graph:
         return capture.grad
-    if hasattr(capture.grad, "level"):
+    if hasattr(capture.grad, "level") or hasattr(capture.grad, "coalesced") or getattr(t, "is_sparse", False):
         return make(capture.grad, kind_of(capture.grad))
     kind = t._kind if isinstance(t, Tensor) else capture.kind()
     # sums of everything are NumPy scalars

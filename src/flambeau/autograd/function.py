@@ -97,7 +97,8 @@ class BackwardCFunction(Node, FunctionCtx):
 
 
 def _as_tensor(array: Any, kind: Any) -> Tensor:
-    return make(array, kind_of(array)) if hasattr(array, "level") else make(fn.creation.xnp.asarray(array), kind)
+    unusual = hasattr(array, "level") or hasattr(array, "coalesced")
+    return make(array, kind_of(array)) if unusual else make(fn.creation.xnp.asarray(array), kind)
 
 
 def _user_backward(node: Any) -> Callable:

@@ -335,7 +335,8 @@ def hardsigmoid(xp, input):
 
 @fused
 def _hardswish_grad(xp, g, x):
-    return g * (xp.astype(x >= 3, g.dtype) + (x / 3 + 0.5) * ((x > -3) & (x < 3)))
+    # the slope of what is cut off is not infinity times 0
+    return g * (xp.astype(x >= 3, g.dtype) + (_clip(xp, x, -3, 3) / 3 + 0.5) * ((x > -3) & (x < 3)))
 
 
 @op(

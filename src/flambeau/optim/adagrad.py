@@ -94,6 +94,8 @@ class Adagrad(ElementwiseOptimizer):
     def _sparse(self, p: Tensor, grad: Any, group: dict[str, Any]) -> None:
         if group["weight_decay"]:
             raise RuntimeError("weight_decay option is not compatible with sparse gradients")
+        if group["fused"]:
+            raise RuntimeError("`fused` does not support sparse grad or complex param")
         state = self.state[p]
         _, eps, rate = self._numbers(group, as_number(group["lr"]), advance(state), state)
         index, values = entries(grad, group["maximize"])

@@ -70,7 +70,9 @@ class Adam(ElementwiseOptimizer):
     """
 
     names = ("exp_avg", "exp_avg_sq")
-    _instead = ", please consider SparseAdam instead"
+
+    def _sparse(self, p: Tensor, grad: Tensor, group: dict[str, Any]) -> None:
+        raise RuntimeError("Adam does not support sparse gradients, please consider SparseAdam instead")
 
     def __init__(
         self,

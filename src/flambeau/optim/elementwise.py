@@ -181,9 +181,7 @@ class ElementwiseOptimizer(Optimizer):
             self._record(p, grad, group, as_number(group["lr"]))
 
     def _sparse(self, p: Tensor, grad: Tensor, group: dict[str, Any]) -> None:
-        raise RuntimeError(f"{type(self).__name__} does not support sparse gradients{self._instead}")
-
-    _instead = ""
+        raise RuntimeError(f"{type(self).__name__} does not support sparse gradients")
 
     # ---- over tensors ----------------------------------------------------------------------------------------------
 

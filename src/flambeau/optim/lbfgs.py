@@ -7,7 +7,7 @@ from typing import Any
 
 from ..tensor import functions as fn
 from ..tensor.tensor import Tensor
-from .line_search import strong_wolfe
+from .line_search import add_scaled, dot, strong_wolfe
 from .optimizer import Optimizer, check_lr, grad_mode
 
 # below this, a change of the gradient says nothing about the curvature
@@ -72,7 +72,7 @@ class LBFGS(Optimizer):
         for p in self._params:
             real = fn.view_as_real(p) if p.is_complex() else p
             n = real.numel()
-            real.add_(direction[offset : offset + n].view(real.shape), alpha=length)
+            add_scaled(real, direction[offset : offset + n].view(real.shape), length)
             offset += n
 
     def _evaluate(self, closure: Callable, start: list[Tensor], length: Any, direction: Tensor) -> tuple[float, Tensor]:
@@ -119,7 +119,7 @@ class LBFGS(Optimizer):
             kept["prev_loss"] = loss
             lr = group["lr"].squeeze() if isinstance(group["lr"], Tensor) else group["lr"]
             kept["t"] = min(1.0, 1.0 / gradient.abs().sum()) * lr if state["n_iter"] == 1 else lr
-            slope = gradient.dot(kept["d"])
+            slope = dot(gradient, kept["d"])
             if slope > -group["tolerance_change"]:
                 break
             last = iteration == group["max_iter"]
@@ -139,7 +139,7 @@ class LBFGS(Optimizer):
         changes, steps, ro = kept["old_dirs"], kept["old_stps"], kept["ro"]
         y = gradient.sub(kept["prev_flat_grad"])
         s = kept["d"].mul(kept["t"])
-        curvature = y.dot(s)
+        curvature = dot(y, s)
         if curvature > LEAST_CURVATURE:
             if len(changes) == history:
                 for old in (changes, steps, ro):
@@ -147,15 +147,15 @@ class LBFGS(Optimizer):
             changes.append(y)
             steps.append(s)
             ro.append(1.0 / curvature)
-            kept["H_diag"] = curvature / y.dot(y)
+            kept["H_diag"] = curvature / dot(y, y)
         al = state.setdefault("al", [None] * history)
         q = gradient.neg()
         for i in range(len(changes) - 1, -1, -1):
-            al[i] = steps[i].dot(q) * ro[i]
-            q.add_(changes[i], alpha=-al[i])
+            al[i] = dot(steps[i], q) * ro[i]
+            add_scaled(q, changes[i], -al[i])
         kept["d"] = d = q.mul(kept["H_diag"])
         for i in range(len(changes)):
-            d.add_(steps[i], alpha=al[i] - changes[i].dot(d) * ro[i])
+            add_scaled(d, steps[i], al[i] - dot(changes[i], d) * ro[i])
 
     def _advance(
         self, closure: Callable, kept: dict[str, Any], loss: float, gradient: Tensor, slope: Tensor, evaluations: int,

@@ -7,14 +7,26 @@ class is made; `ElementwiseOptimizer` asks for them itself.
 from __future__ import annotations
 
 import copy
+import functools
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
-from .. import config
+from .. import config, dtypes
+from ..tensor import functions as fn
 from ..tensor.node import AccumulateGrad, RemovableHandle
 from ..tensor.tensor import Tensor, current_edge
+
+# names for annotations
+ParamsT: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
+Args: TypeAlias = tuple[Any, ...]
+Kwargs: TypeAlias = dict[str, Any]
+StateDict: TypeAlias = dict[str, Any]
+DeviceDict = dict[Any, Tensor]
+DeviceDtypeDict = dict[Any, Tensor]
+GlobalOptimizerPreHook: TypeAlias = Callable[["Optimizer", Args, Kwargs], Any]
+GlobalOptimizerPostHook: TypeAlias = Callable[["Optimizer", Args, Kwargs], None]
 
 # hooks of every optimizer
 PRE_HOOKS: OrderedDict[int, Callable] = OrderedDict()
@@ -114,6 +126,9 @@ class Optimizer:
     tensor([0.8000], requires_grad=True)
     """
 
+    OptimizerPreHook: TypeAlias = Callable[["Optimizer", Args, Kwargs], Any]
+    OptimizerPostHook: TypeAlias = Callable[["Optimizer", Args, Kwargs], None]
+
     _has_step_hooks = False
     _opt_called = False
 
@@ -160,7 +175,7 @@ class Optimizer:
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
         for i, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {i}")
+            lines += [""] * (i > 0) + [f"Parameter Group {i}"]
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return "\n".join(lines) + "\n)"
 
@@ -419,3 +434,44 @@ def tensors_of(groups: list[dict[str, Any]]) -> Iterator[Tensor]:
     """All parameters, group by group."""
     for group in groups:
         yield from group["params"]
+
+
+# ---- what optimizers of others import from here ----------------------------------------------------------------------
+
+
+def _use_grad_for_differentiable(func: Callable) -> Callable:
+    """A `step` that is recorded only where the optimizer is to be differentiated."""
+
+    @functools.wraps(func)
+    def step(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        with grad_mode(self.defaults["differentiable"]):
+            return func(self, *args, **kwargs)
+
+    return step
+
+
+def _get_value(x: Any) -> Any:
+    return x.item() if isinstance(x, Tensor) else x
+
+
+def _to_scalar(x: Any) -> Any:
+    return x.squeeze() if isinstance(x, Tensor) and x.ndim else x  # type: ignore[attr-defined]
+
+
+def _default_to_fused_or_foreach(
+    params: list[Tensor], differentiable: bool, use_fused: bool = False
+) -> tuple[bool, bool]:
+    """Whether an update runs fused, and whether over lists of tensors, which no device here gains by."""
+    return use_fused and not differentiable and all(p is None or p.is_floating_point() for p in params), False
+
+
+def _view_as_real(params: list[Tensor], *state_and_grads: list[Tensor]) -> None:
+    """Make complex parameters, and what belongs to them, pairs of real numbers, in place of the lists."""
+    for i, p in enumerate(params):
+        if p.is_complex():
+            for several in (params, *state_and_grads):
+                several[i] = fn.view_as_real(several[i])
+
+
+def _get_scalar_dtype(is_fused: bool | None = None) -> dtypes.dtype:
+    return dtypes.float64 if not is_fused and config.default_dtype() is dtypes.float64 else dtypes.float32

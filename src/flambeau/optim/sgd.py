@@ -12,7 +12,7 @@ from ..tensor.tensor import KINDS, Tensor
 from ..xp import numpy as xnp
 from . import pieces, recorded
 from .elementwise import ElementwiseOptimizer, Numbers, Results, as_number, check_fused_dtype, tensor_of
-from .optimizer import check_fused
+from .optimizer import check_fused, grad_mode
 from .pieces import Constants
 from .sparse_adam import entries
 
@@ -161,13 +161,26 @@ class SGD(ElementwiseOptimizer):
         bump(arrays[0])
 
     def _sparse(self, p: Tensor, grad: Any, group: dict[str, Any]) -> None:
-        if group["momentum"] or group["weight_decay"]:
-            # both make it dense
-            self._update(p, grad.to_dense(), group, Constants(self._numbers(group, as_number(group["lr"]), 0, {})))
-            return
-        index, values = entries(grad, group["maximize"])
+        if group["fused"]:
+            raise RuntimeError("`_fused_sgd` does not support sparse gradients")
+        with grad_mode(False):
+            grad = -grad if group["maximize"] else grad
+            if group["weight_decay"]:
+                grad = grad.add(p, alpha=group["weight_decay"])
+            if group["momentum"]:
+                grad = self._momentum(grad, group, self.state[p])
+        index, values = entries(grad)
         p._array[index] -= as_number(group["lr"]) * values
         bump(p._array)
+
+    @staticmethod
+    def _momentum(grad: Any, group: dict[str, Any], state: dict[str, Any]) -> Any:
+        """A sparse gradient with the momentum, which is sparse too."""
+        if state.get("momentum_buffer") is None:
+            state["momentum_buffer"] = total = grad.clone()
+        else:
+            total = state["momentum_buffer"].mul_(group["momentum"]).add_(grad, alpha=1 - group["dampening"])
+        return grad.add(total, alpha=group["momentum"]) if group["nesterov"] else total
 
     def _method(self, p: Tensor, group: dict[str, Any]) -> tuple[Callable, tuple[str, ...], int]:
         """The kernel, the state that it writes, and its number of scratch arrays."""

@@ -494,8 +494,7 @@ def _cast(grad: Any, edge: Any, xp: Any) -> Any:
     kind = _kind_at(edge)
     if kind is None or grad.dtype == kind.native:
         return grad
-    if hasattr(grad, "level"):
-        xp = grad.xp
+    xp = getattr(grad, "xp", xp)
     if xp.is_complex(grad) and not kind.dtype.is_complex:
         grad = xp.real(grad)
     return xp.astype(grad, kind.native)
@@ -522,7 +521,7 @@ def _before(node: Node, extra: graph.Extra, g: Any, lifted: bool, wrap: Callable
     if extra.prehooks:
         kinds = [k for _, k in extra.outputs] if extra.outputs else [node.kind]
         seen = tuple(
-            one if one is None or lifted else wrap(one, kind)
+            one if one is None or lifted else wrap(one, layout_kind(one, kind))
             for one, kind in zip(g if type(g) is list else [g], kinds, strict=True)
         )
         for hook in list(extra.prehooks.values()):
@@ -545,7 +544,7 @@ def _after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, wra
 
     def shown(values: Any, kinds: Any) -> tuple:
         pairs = zip(values, kinds, strict=True)
-        return tuple(one if one is None or lifted else wrap(one, kind) for one, kind in pairs)
+        return tuple(one if one is None or lifted else wrap(one, layout_kind(one, kind)) for one, kind in pairs)
 
     inputs = shown(grads, [_kind_at(edge) or kinds[0] for edge in node.edges])
     outputs = shown(g if type(g) is list else [g], kinds)
@@ -558,7 +557,12 @@ def _after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, wra
 
 def _wrapper(wrap: Callable, kind: Any) -> Callable:
     """`wrap` for arrays of one kind, whatever kind it is told."""
-    return lambda array, _: wrap(array, kind)
+    return lambda array, _: wrap(array, layout_kind(array, kind))
+
+
+def layout_kind(grad: Any, kind: Any) -> Any:
+    """The kind of a gradient of a tensor of some kind: a sparse one has a kind of its own."""
+    return getattr(grad, "kind", kind)
 
 
 def _real_where_due(grad: Any, edge: Any) -> Any:
@@ -582,7 +586,7 @@ def _kind_at(edge: Any) -> Any:
 def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) -> Any:
     """Pass a gradient through a tensor's hooks; each may return another one."""
     for hook in list(hooks.values()):
-        seen = grad if lifted else wrap(grad, kind)
+        seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
         result = hook(seen)
         if result is not None:
             if not hasattr(result, "_array"):
@@ -634,7 +638,7 @@ def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: 
         leaf._accumulate(grad, fresh)
         if extra is not None and extra.hooks:
             assert wrap is not None
-            seen = grad if lifted else wrap(grad, kind)
+            seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
             for hook in list(extra.hooks.values()):
                 hook((), (seen,))
         if accumulator.post_hooks:

@@ -180,7 +180,8 @@ def _part(item: Any) -> Any:
                 return int(item._array)
             errors.warn_byte_index()
             return wrap(item._array.astype(xnp.bool_))
-        return item if item._array.ndim else int(item._array)
+        # a batch of numbers picks one element for each
+        return item if item._array.ndim or hasattr(item._array, "level") else int(item._array)
     if isinstance(item, (list, tuple, range, xnp.ndarray)):
         return _part_of_sequence(item)
     if isinstance(item, xnp.bool_):
@@ -236,6 +237,8 @@ def setitem(t: Tensor, index: Any, value: Any) -> None:
     if not state.special and _no_history(t, value) and t._kind.local and value._kind.local:
         _write(t, basic, advanced, value)
         return
+    if t.is_sparse:
+        raise TypeError("Cannot assign to a sparse tensor")
     target = t if basic is None else basic_view(t, basic)
     if advanced is None:
         target.copy_(_without_leading_ones(value, target._array.ndim))  # type: ignore[attr-defined]

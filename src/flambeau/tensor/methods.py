@@ -13,8 +13,9 @@ from typing import Any
 from .. import config, dtypes, errors, missing
 from ..ops.shapes import numel as numel_of
 from ..ops.table import TABLE
-from ..storage import memory, memory_bounds, strided
+from ..storage import memory, memory_bounds, sparse_coo, strided
 from ..xp import numpy as xnp
+from ..xp.sparse import Coo, refused
 from . import dispatch, indexing, printing, rows
 from . import functions as fn
 from .engine import Captured, passes, run_backward, run_plain
@@ -489,6 +490,8 @@ def storage_offset(self: Tensor) -> int:
 @method
 def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
     """Whether the elements lie in memory row by row, or in another format."""
+    if type(self._array) is Coo:
+        return False
     return not isinstance(self._array, xnp.ndarray) or fn.shape.in_format(self._array, memory_format)
 
 
@@ -549,7 +552,7 @@ def get_device(self: Tensor) -> int:
 def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The name of the tensor's type, or the tensor converted to another."""
     if dtype is None:
-        return f"torch.{self.dtype.scalar_name}Tensor"
+        return f"torch.{'sparse.' if self.is_sparse else ''}{self.dtype.scalar_name}Tensor"
     return self.to(as_dtype(dtype))  # type: ignore[attr-defined]
 
 
@@ -564,12 +567,13 @@ def as_dtype(value: Any) -> Any:
     return found
 
 
-for _name in ("is_cuda", "is_sparse", "is_quantized", "is_mkldnn", "is_xpu", "is_xla", "is_mps", "is_nested",
+for _name in ("is_cuda", "is_quantized", "is_mkldnn", "is_xpu", "is_xla", "is_mps", "is_nested",
               "is_sparse_csr", "is_vulkan", "is_ipu", "is_maia", "is_mtia"):  # fmt: skip
     setattr(Tensor, _name, property(lambda self: False))
 Tensor.is_cpu = property(lambda self: self._kind.device.type == "cpu")  # type: ignore[attr-defined]
 Tensor.is_meta = property(lambda self: self._kind.device.type == "meta")  # type: ignore[attr-defined]
-Tensor.layout = property(lambda self: strided)  # type: ignore[attr-defined]
+Tensor.is_sparse = property(lambda self: type(self._array) is Coo)  # type: ignore[attr-defined]
+Tensor.layout = property(lambda self: sparse_coo if type(self._array) is Coo else strided)  # type: ignore[attr-defined]
 Tensor.names = property(lambda self: (None,) * self._array.ndim)  # type: ignore[attr-defined]
 Tensor.name = property(lambda self: None)  # type: ignore[attr-defined]
 
@@ -648,6 +652,8 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         if not isinstance(src, NUMBERS):
             raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {src.__class__.__name__}")
         src = fn.scalar_tensor(src, dtype=self.dtype)
+    if type(self._array) is Coo or type(src._array) is Coo:
+        return fn.sparse_functions.copy_(self, src)
     if src._kind.device.type != self._kind.device.type:
         src = src.to(self.device)  # type: ignore[attr-defined]
     return dispatch.general_inplace(TABLE["copy"], (self, src), {"non_blocking": non_blocking})
@@ -672,12 +678,14 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 @method
 def zero_(self: Tensor) -> Tensor:
     """Set all elements to 0."""
-    return self.fill_(0)  # type: ignore[attr-defined]
+    return fn.sparse_functions.zero_(self) if type(self._array) is Coo else self.fill_(0)  # type: ignore[attr-defined]
 
 
 @method
 def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = (), stride: Any = ()) -> Tensor:
     """Let this tensor look at the memory of another."""
+    if type(self._array) is Coo:
+        raise refused("set_")
     if source is None:
         self._array = xnp.empty((0,), dtype=self._kind.native)
         return self
@@ -892,12 +900,20 @@ def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
     # the class itself goes by the name torch.Tensor, which may be someone else's
     cls = None if self.__class__ is Tensor else self.__class__
     array = self._array
+    if type(array) is Coo:
+        return (rebuild_sparse, (array.indices, array.values, array.shape, array.coalesced))
     if not isinstance(array, xnp.ndarray) or not array.size:
         return (rebuild, (cls, array, self.dtype, self.requires_grad), state)
     # the memory is what tensors share, in a pickle too
     whole = memory(array)
     place = None if whole is array else _place(array, whole)
     return (rebuild, (cls, whole, self.dtype, self.requires_grad, place), state)
+
+
+def rebuild_sparse(*parts: Any) -> Any:
+    """A sparse tensor from its pickle."""
+    array = Coo(*parts)
+    return make(array, array.kind)
 
 
 def rebuild(cls: Any, array: Any, dtype: Any, requires_grad: bool, place: tuple | None = None) -> Any:

@@ -8,12 +8,14 @@ the tensors have their usual kinds.
 from __future__ import annotations
 
 from _thread import get_ident
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .. import config
 from ..config import state
 from ..device import Kind
+from ..xp.sparse import KINDS as SPARSE
+from ..xp.sparse import Coo
 from .tensor import Parameter, Tensor
 
 _OVERRIDING: dict[Kind, Kind] = {}
@@ -80,12 +82,40 @@ def public_function(name: str, function: Callable) -> Callable:
     return FUNCTIONS.get(_PUBLIC_NAMES.get(name, name), function)
 
 
+def _has_sparse(values: Any) -> bool:
+    """Whether there is a sparse tensor among values and lists of such."""
+    for x in values:
+        if isinstance(x, Tensor):
+            if type(x._array) is Coo:
+                return True
+        elif type(x) in _SEVERAL and _has_sparse(x):
+            return True
+    return False
+
+
+_SEVERAL: tuple = (tuple, list, type({}.values()))
+
+
+# functions/sparse sets this
+def sparse_call(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """What a function gives for arguments of which some are sparse tensors."""
+    raise RuntimeError("functions of sparse tensors are not loaded yet")
+
+
+def of_layout(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """What a function that makes a tensor makes in another layout than the dense one."""
+    raise RuntimeError("functions of sparse tensors are not loaded yet")
+
+
 def take_over(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """What a mode, or the class of an argument, makes of a call; NotImplemented where nothing takes it over."""
+    """What a mode, the class or the layout of an argument makes of a call; NotImplemented where none takes it over."""
+    if state.overrides == 1 and SPARSE:
+        # there are sparse tensors and nothing else that takes over: one look at the arguments is enough
+        return sparse_call(func, args, kwargs) if _has_sparse((args, kwargs.values())) else NotImplemented
     modes = config.modes().function_modes
     found = [] if get_ident() in _disabled else asked([*args, *kwargs.values()])
     if not modes and not found:
-        return NotImplemented
+        return sparse_call(func, args, kwargs) if _has_sparse((args, kwargs.values())) else NotImplemented
     types = tuple([type(x) for x in found])
     if modes:
         config.set_mode("function_modes", modes[:-1])
@@ -105,6 +135,36 @@ def take_over(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> An
         "NotImplemented:"
         f"\n\n{listed}\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
     )
+
+
+def has_torch_function(relevant_args: Iterable[Any]) -> bool:
+    """Whether some argument is of a class that takes functions of tensors over."""
+    return any(type(a) is not Parameter and takes_over(type(a)) for a in relevant_args)
+
+
+def has_torch_function_unary(inp: Any) -> bool:
+    """Whether an argument is of a class that takes functions of tensors over."""
+    return has_torch_function((inp,))
+
+
+def has_torch_function_variadic(*args: Any) -> bool:
+    """Whether some argument is of a class that takes functions of tensors over."""
+    return has_torch_function(args)
+
+
+def handle_torch_function(public_api: Callable, relevant_args: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
+    """Ask the classes of the arguments, subclasses first, for the result of a function.
+
+    Raises TypeError where all answer NotImplemented.
+    """
+    found = asked(relevant_args)
+    types = tuple([type(a) for a in found])
+    for a in found:
+        result = type(a).__torch_function__(public_api, types, args, kwargs)
+        if result is not NotImplemented:
+            return result
+    name = f"{public_api.__module__}.{public_api.__name__}"
+    raise TypeError(f"no implementation found for '{name}' on types that implement __torch_function__: {list(types)}")
 
 
 def plainly(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:

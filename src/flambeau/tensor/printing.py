@@ -261,7 +261,11 @@ def _tensor_notes(tensor: Tensor) -> list[str]:
     """What the numbers do not show: device, size, dtype and place in the graph."""
     default = config.default_dtype()
     device = [] if tensor.device.type == "cpu" else [f"device='{tensor.device}'"]
-    if tensor.device.type == "meta":
+    if tensor.is_sparse:
+        count = f"nnz={tensor._nnz()}"
+        data = [_size_note(tensor.shape), count, *_dtype_notes(tensor.dtype, _obvious_dtypes(default))]
+        data.append("layout=torch.sparse_coo")
+    elif tensor.device.type == "meta":
         data = [_size_note(tensor.shape), *_dtype_notes(tensor.dtype, (default,))]
     else:
         data = _array_notes(tensor.shape, tensor.dtype, default)
@@ -278,13 +282,14 @@ def _grad_notes(tensor: Tensor) -> list[str]:
     return ["requires_grad=True"] if tensor.requires_grad else []
 
 
-def _close(text: str, notes: list[str], indent: int) -> str:
+def _close(text: str, notes: list[str], indent: int, new_line: bool = False) -> str:
     """`text` with its notes and closing bracket; a note that would pass the line width starts a new line."""
     used = len(text) - text.rfind("\n") + 1
     for note in notes:
-        if used + len(note) + 2 > PRINT_OPTS.linewidth:
+        if new_line or used + len(note) + 2 > PRINT_OPTS.linewidth:
             text += ",\n" + " " * indent + note
             used = indent + len(note)
+            new_line = False
         else:
             text += ", " + note
             used += len(note) + 2
@@ -317,16 +322,30 @@ def tensor_str(tensor: Tensor, *, tensor_contents: str | None = None) -> str:
     is_plain = kind is Tensor or kind is Parameter
     prefix = "tensor(" if is_plain else f"{kind.__name__}("
     if tensor_contents is None:
-        is_meta = tensor.device.type == "meta"
-        tensor_contents = "..." if is_meta else _array_text(tensor._array, tensor.dtype, len(prefix))
+        if tensor.is_sparse:
+            tensor_contents = _sparse_contents(tensor, len(prefix))
+        else:
+            is_meta = tensor.device.type == "meta"
+            tensor_contents = "..." if is_meta else _array_text(tensor._array, tensor.dtype, len(prefix))
     notes = _tensor_notes(tensor)
     level = config.modes().dual
     tangent = None if level is None else level.tangent_of(tensor)
     if tangent is not None:
         notes = [*notes, f"tangent={tensor_str(tangent)}"]
-    text = _close(prefix + tensor_contents, notes, len(prefix))
+    text = _close(prefix + tensor_contents, notes, len(prefix), new_line=tensor.is_sparse)
     is_parameter = isinstance(tensor, Parameter) or getattr(tensor, "_is_param", False)
     return f"Parameter({text})" if is_parameter and not is_plain else text
+
+
+def _sparse_contents(tensor: Tensor, indent: int) -> str:
+    """The indices and the values of a sparse tensor, each as a tensor of its own."""
+    parts = []
+    for label, array in (("indices", tensor._array.indices), ("values", tensor._array.values)):
+        prefix = f"{label}=tensor("
+        text = _array_text(array, kind_of(array).dtype, indent + len(prefix))
+        size = f", {_size_note(array.shape)}" if 0 in array.shape else ""
+        parts.append(f"{prefix}{text}{size})")
+    return (",\n" + " " * indent).join(parts)
 
 
 def _batch_str(tensor: Tensor) -> str:

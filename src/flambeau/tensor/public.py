@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config import modes, state
+from ..storage import strided
 from . import overrides
 from .autocast import POLICIES
 from .dispatch import inplace_result, write_result
@@ -107,6 +108,7 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
     """`f` taking NumPy's argument names and `out=`, and complaining of arguments in PyTorch's words."""
     exact = out == "exact"
     casts = name in POLICIES
+    layouts = "layout" in f.__code__.co_varnames and name not in ("to_sparse", "sparse_compressed_tensor")
 
     def called(*args: Any, **kwargs: Any) -> Any:
         target = None
@@ -120,6 +122,8 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
             for given in list(kwargs):
                 if given in renames:
                     kwargs[renames[given]] = kwargs.pop(given)
+            if layouts and kwargs.get("layout", strided) not in (strided, None):
+                return overrides.of_layout(name, args, kwargs)
             if out and "out" in kwargs:
                 target = kwargs.pop("out")
         try:

@@ -22,8 +22,9 @@ from ..device import BATCHED, Kind, backend
 from ..device import device as Device
 from ..storage import bump, silent, version
 from ..xp import numpy as xnp
+from ..xp.sparse import Coo
 from . import node as graph
-from .engine import lies_as
+from .engine import layout_kind, lies_as
 from .node import FREED, AccumulateGrad, Node, Output, RemovableHandle
 
 new = object.__new__
@@ -338,7 +339,9 @@ class Tensor:
 
     def _accumulate(self, grad: Any, fresh: bool) -> None:
         """Add an array (or, from create_graph, a tensor) to `grad`. A fresh array may become it without a copy."""
-        if isinstance(grad, Tensor):
+        if type(grad) is Coo or type(self._array) is Coo or self._grad is not None and type(self._grad._array) is Coo:
+            self._accumulate_layout(grad)
+        elif isinstance(grad, Tensor):
             self._grad = grad if self._grad is None else self._grad + grad
         elif self._grad is None:
             # a copy where other gradients or saved values may share the memory
@@ -352,6 +355,29 @@ class Tensor:
         else:
             self._kind.run(self._kind.xp.add, self._grad._array, grad, out=self._grad._array)
             bump(self._grad._array)
+
+    def _accumulate_layout(self, grad: Any) -> None:
+        """The same where tensor or gradient are sparse: a sparse sum keeps its identity, as a dense one does."""
+        kind = self._kind.original or self._kind
+        plain = KINDS[kind.dtype] if kind.device.type == "cpu" else kind
+        given = grad if isinstance(grad, Tensor) else make(grad, layout_kind(grad, plain))
+        before = self._grad
+        if before is None:
+            self._grad = given if given is grad else make(given._array.copy(), given._kind)
+        elif given is grad or type(before._array) is Coo and type(grad) is not Coo:
+            self._grad = _sum_of_layouts(before, given)
+        else:
+            total = self._kind.run(lambda: before._array + given._array)
+            if type(total) is Coo:
+                before._array = total
+            else:
+                before._array[...] = total
+            bump(before._array)
+
+
+def _sum_of_layouts(a: Any, b: Any) -> Any:
+    """The sum of two tensors, of which the second alone may be sparse."""
+    return b + a if type(a._array) is Coo and type(b._array) is not Coo else a + b
 
 
 def _laid_out_as(grad: Any, array: Any) -> Any:
@@ -439,6 +465,8 @@ def numbers(array: Any) -> Any:
 def kind_of(array: Any) -> Kind:
     """The kind of an array of NumPy's, or of a batch of such."""
     kind = KIND_BY_NUMBER[array.dtype.num]
+    if type(array) is Coo:
+        return array.kind
     return BATCHED[kind.dtype] if hasattr(array, "level") else kind
 
 
@@ -474,6 +502,9 @@ def set_requires_grad(t: Tensor, value: bool) -> None:
         if t._kind.inference and not config.modes().inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         t._edge = AccumulateGrad(t)
+        if type(t._array) is Coo:
+            # its gradient may be of another layout, which the engine's quick end does not look at
+            graph.more(t._edge)
 
 
 def check_grad(t: Tensor, value: Any) -> Tensor | None:

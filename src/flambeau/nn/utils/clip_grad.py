@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 from ...tensor import functions as fn
+from ...tensor.functions.matrix_functions import linalg_vector_norm
 from ...tensor.tensor import Tensor
 from ..grad_mode import unrecorded
 
@@ -26,7 +27,7 @@ def _get_total_norm(
     if not tensors:
         return fn.tensor(0.0)
     with unrecorded():
-        norms = [fn.norm(t, norm_type) for t in tensors]
+        norms = [linalg_vector_norm(t, norm_type) for t in tensors]
         total = fn.norm(fn.stack([n.to(norms[0].device) for n in norms]), norm_type)
         if error_if_nonfinite and not fn.isfinite(total):
             raise RuntimeError(

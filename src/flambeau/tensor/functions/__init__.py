@@ -53,6 +53,8 @@ from . import (  # noqa: F401  registers what they define
     shape,
     solvers,
     sorting,
+    sparse,
+    sparse_functions,
     special,
     spectral,
     statistics,

@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 from ... import dtypes
+from ...config import state
 from .. import rows
+from ..overrides import take_over
 from ..public import autocasting
 from ..tensor import Tensor
 from .neural import dropped
@@ -68,6 +70,11 @@ def scaled_dot_product_attention(
     >>> scaled_dot_product_attention(zeros(1, 2), zeros(3, 2), ones(3, 4))
     tensor([[1., 1., 1., 1.]])
     """
+    if state.overrides:
+        call = (query, key, value, attn_mask, dropout_p, is_causal)
+        result = take_over(scaled_dot_product_attention, call, {"scale": scale, "enable_gqa": enable_gqa})
+        if result is not NotImplemented:
+            return result
     _check(query, key, value, attn_mask, is_causal)
     if enable_gqa:
         heads, shared = query.size(-3), key.size(-3)

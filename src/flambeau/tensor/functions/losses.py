@@ -220,11 +220,16 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     """
     if not log_probs._kind.dtype.is_floating_point or log_probs._kind.half:
         raise errors.not_for_dtype("ctc_loss_cpu", log_probs._kind.dtype)
-    single = log_probs.dim() == 2
+    single = log_probs.dim() != 3
     if single:
         log_probs = log_probs.unsqueeze(1)
         if targets.dim() == 1:
             targets = targets.unsqueeze(0)
+    if log_probs.dim() != 3:
+        raise RuntimeError(
+            f"Expected 3-dimensional tensor, but got {log_probs.dim()}-dimensional tensor for argument #1 'log_probs' "
+            f"{_CHECKING}"
+        )
     longest, batch, classes = log_probs._array.shape
     if not 0 <= blank < classes:
         raise RuntimeError(f"blank must be in label range\n  blank is {blank}; labels go from 0 to {classes - 1}.")

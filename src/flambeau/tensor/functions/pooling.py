@@ -143,6 +143,8 @@ def _max_pooled_1(
     if numbers["padding"] < 0:
         raise RuntimeError(f"max_pool1d() padding must be non-negative, but got {numbers['padding']}")
     if numbers["padding"] > numbers["kernel_size"] // 2:
+        if indices:
+            _check_window(*[(v,) for v in numbers.values()])
         raise RuntimeError(
             f"max_pool1d() padding should be at most half of kernel size, but got padding={numbers['padding']} and "
             f"kernel_size={numbers['kernel_size']}"
@@ -152,6 +154,8 @@ def _max_pooled_1(
     k, s, p, d = numbers.values()
     size = pooled_size(shape[-1], k, s, p, d, ceil)
     if size < 1:
+        if indices:
+            _result_sizes(rows.unsqueeze(input, -2), (1, k), (1, s), (0, p), (1, d), ceil)
         raise RuntimeError(f"max_pool1d() Invalid computed output size: {size}")
     if not input._kind.dtype.is_floating_point:
         raise errors.not_for_dtype("max_pool1d_impl", input.dtype)
@@ -224,6 +228,9 @@ def avg_pooled(
     _check_images(input, dims)
     if input.dtype.category not in (1, 2) or (input.dtype.category == 1 and input.dtype.itemsize != 8):
         raise errors.not_for_dtype(f"avg_pool{dims}d", input.dtype)
+    if dims == 3 and any(n < k for n, k in zip(shape[-3:], kernel, strict=True)):
+        (t, h, w), (kt, kh, kw) = shape[-3:], kernel
+        raise RuntimeError(f"input image (T: {t} H: {h} W: {w}) smaller than kernel size (kT: {kt} kH: {kh} kW: {kw})")
     sizes = _result_sizes(input, kernel, stride, padding, ones, ceil)
     row = rows.avg_pool_2 if dims == 2 else rows.avg_pool_3
     return row(input, kernel, stride, padding, sizes, bool(count_include_pad), divisor)

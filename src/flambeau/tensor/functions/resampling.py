@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from ... import dtypes
+from ... import dtypes, errors
 from .. import rows
 from ..public import public
 from ..tensor import Tensor
@@ -30,7 +30,7 @@ def _reflected(c: Tensor, size: int, align: bool) -> Tensor:
     """Coordinates mirrored at the centres (align) or the outer edges of the outermost pixels."""
     low, span = (0.0, float(size - 1)) if align else (-0.5, float(size))
     if span == 0:
-        return creation.zeros_like(c)
+        return pointwise.where(c.isnan() | True, creation.zeros_like(c), c)
     c = rows.abs(c - low)
     rest = rows.fmod(c, span)
     odd = rows.remainder(rows.floor(c.detach() / span), 2) == 1
@@ -42,7 +42,9 @@ def _kept_inside(c: Tensor, size: int, align: bool, padding: int) -> Tensor:
         return c
     if padding == REFLECTION:
         c = _reflected(c, size, align)
-    return pointwise.clamp(c, 0, size - 1)
+    # the outermost pixels' own places count as outside: no gradient there
+    c = pointwise.where(c > 0, c, creation.zeros_like(c))
+    return pointwise.where(c < size - 1, c, creation.full_like(c, size - 1))
 
 
 # ---- sums over neighbours --------------------------------------------------------------------------------------------
@@ -120,13 +122,17 @@ def _check(input: Tensor, grid: Tensor, mode: int) -> None:
             )
     if len(x) not in (4, 5) or len(x) != len(g):
         raise RuntimeError(
-            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with sizes "
-            f"{list(x)} and grid with sizes {list(g)}"
+            f"grid_sampler(): expected {4 if len(x) == 4 else 5}D input and grid with same number of dimensions, but "
+            f"got input with sizes {list(x)} and grid with sizes {list(g)}"
         )
     if len(x) == 5 and mode == BICUBIC:
         raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
     if input.dtype is not grid.dtype:
         raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {grid.dtype.scalar_name}")
+    if not input.dtype.is_floating_point:
+        raise errors.not_for_dtype(
+            "grid_sampler_2d_cpu_kernel_impl" if len(x) == 4 else "grid_sampler3d_cpu", input.dtype
+        )
 
 
 @public(method=False)
@@ -145,11 +151,18 @@ def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
     dims = len(sizes)
     # the grid says (x, y, z); axes are counted (z, y, x)
     axes = [_pixels(grid[..., dims - 1 - i], n, align_corners) for i, n in enumerate(sizes)]
+    if dims == 3 and padding_mode == ZEROS:
+        # what is no number lies outside; in two dims it makes the pixel one
+        axes = [pointwise.where(c.isfinite(), c, creation.full_like(c, -2.0)) for c in axes]
     if interpolation_mode != BICUBIC:
         axes = [_kept_inside(c, n, align_corners, padding_mode) for c, n in zip(axes, sizes, strict=True)]
     if interpolation_mode == NEAREST:
         found, inside = _picked(input, [_whole(pointwise.round_(c.detach())) for c in axes])
-        return pointwise.where(inside, found, creation.zeros_like(found))
+        blank = creation.zeros_like(found)
+        if grid.requires_grad:  # its gradient is zero, not missing
+            never = grid[..., :1].detach().movedim(-1, 1).isnan() & False
+            blank = pointwise.where(never, grid[..., :1].movedim(-1, 1), blank)
+        return pointwise.where(inside, found, blank)
     terms = (
         _linear_terms(axes)
         if interpolation_mode == BILINEAR

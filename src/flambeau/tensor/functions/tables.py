@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ... import dtypes
+from ...config import modes
 from ...xp import numpy as xnp
 from .. import rows
 from ..dispatch import write
 from ..public import public
 from ..tensor import Tensor, make, numbers, size, wrap
+from .sparse import embedding as _sparse_rows
 
 SUM, MEAN, MAX = 0, 1, 2
 
@@ -23,6 +25,11 @@ def _check_indices(indices: Any, function: str) -> None:
             f"torch.{indices._kind.dtype.scalar_name}Tensor instead (while checking arguments for {function})\n"
             "  Numbers of rows are integers: indices.long()."
         )
+
+
+def _has_numbers(*tensors: Tensor) -> bool:
+    """Whether a gradient can be sparse: of NumPy's arrays, not of batches, and not where tangents are followed."""
+    return all(t._kind.local for t in tensors) and modes().dual is None
 
 
 @public(method=False)
@@ -43,6 +50,8 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
         raise IndexError(
             f"index out of range in self\n  The table has {count} rows, 0 to {count - 1}; one index is {wrong}."
         )
+    if sparse and _has_numbers(weight, indices):
+        return _sparse_rows(weight, indices, padding_idx, scale_grad_by_freq)
     return rows.embedding_rows(weight, indices, padding_idx, scale_grad_by_freq)
 
 
@@ -108,9 +117,15 @@ def embedding_bag(
     count = weight._array.shape[0]
     every = numbers(indices)
     if indices.size and not (every.min() >= 0 and every.max() < count):
+        at = int(xnp.argmax((every < 0) | (every >= count)))
+        fast = mode != MAX and padding_idx is None and weight._kind.dtype.name != "float64"
         raise RuntimeError(
-            "Expected i < index_size to be true, but got false.  (Could this error message be improved?  If so, please "
-            f"report an enhancement request to PyTorch.)\n  The table has {count} rows, 0 to {count - 1}."
+            (
+                f"Index {at} of input takes value {every[at]} which is not in the valid range [0, {count})"
+                if fast
+                else f"embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be {every[at]}"
+            )
+            + f"\n  The table has {count} rows, 0 to {count - 1}."
         )
     bags, bag_count = _bags(offsets._array.astype(xnp.int64), indices.size, include_last_offset)
     all_bags = bags
@@ -138,7 +153,12 @@ def embedding_bag(
             weights = make(scale.astype(weight._kind.native), weight._kind)
         elif weights._array.size > bags.size:
             weights = weights[: bags.size]
-        out = rows.embedding_bag_sum(weight, weights, wrap(indices), wrap(bags), bag_count, scale_grad_by_freq)
+        picked = wrap(indices)
+        if sparse and _has_numbers(weight, input):
+            # the picked rows are the table, so that their gradients are not yet added up
+            weight = _sparse_rows(weight, picked, -1, scale_grad_by_freq)
+            picked = wrap(xnp.arange(indices.size))
+        out = rows.embedding_bag_sum(weight, weights, picked, wrap(bags), bag_count, scale_grad_by_freq)
     return out, wrap(all_bags), wrap(sizes), wrap(sizes.copy() if chosen is None else chosen)
 
 

@@ -95,9 +95,11 @@ def normalized(
 def _row_length(x: ndarray, mean: ndarray) -> int:
     """How many elements, the last ones, share a mean; 0 if they are not the elements of some last axes."""
     lead = x.ndim
+    if mean.ndim != lead or not mean.size:
+        return 0
     while lead and mean.shape[lead - 1] == 1:
         lead -= 1
-    return x.size // mean.size if mean.size and mean.ndim == x.ndim and mean.shape[:lead] == x.shape[:lead] else 0
+    return x.size // mean.size if mean.shape[:lead] == x.shape[:lead] else 0
 
 
 def _filled(values: ndarray | None, n: int, number: float, dtype: Any) -> ndarray:
