@@ -30,14 +30,14 @@ NAMESPACES = (
 # name or dotted name -> why it is not here; the first pattern that fits counts
 REASONS = [
     (
-        r"torch\.(ao|quantization)\b|quant|^q_|int_repr|fbgemm|qint|observer|QInt|QUInt|qscheme|qparams|^per_(channel|tensor)"
+        r"torch\.(ao|quantization)\b|nn\.(qat|intrinsic)|quant|^q_|int_repr|fbgemm|qint|observer|QInt|QUInt|qscheme|qparams|^per_(channel|tensor)"
         r"|^u?int[1-7]$|^bits|float4|moving_avg_obs",
         "quantized tensors, and dtypes of less than a byte",
     ),
     (r"complex32|chalf|ComplexHalf", "NumPy has no complex numbers of half precision"),
     (
         r"sparse|csr|csc|bsr|bsc|coo|smm$|spmm|sspaddmm|hspmm|dsmm|saddmm|_indices|^indices|coalesce|values_copy|_sp_",
-        "sparse tensors",
+        "sparse tensors of other layouts than coordinates, and rare functions of these",
     ),
     (r"nested|jagged|to_padded", "nested tensors"),
     (
@@ -45,7 +45,21 @@ REASONS = [
         "a device or library other than the CPU's NumPy",
     ),
     (
-        r"^(cuda|CUDA|nccl|nvtx|gds|Green|cufft|cublas|jiterator|MemPool)|cufft|CUDAGraph|cuFFT|SDPAParams|Pluggable",
+        r"scaled_(grouped_)?mm|^(Scaling|Swizzle)Type$",
+        "products of small floats with scales of their blocks, made for GPUs",
+    ),
+    (
+        r"CheckpointPolicy|[Ss]elective_?[Cc]heckpoint|^SAC_",
+        "what to keep, chosen by ATen's operators, which are not ours",
+    ),
+    (
+        r"itt$|nvprof|Kineto|MemRecordsAcc|EnforceUnique|ExecutionTraceObserver",
+        "tools of NVIDIA, Intel and PyTorch's own tracer",
+    ),
+    (r"_notes$|^BackwardHook$", "for PyTorch's own documentation and modules"),
+    (
+        r"^(cuda|CUDA|nccl|nvtx|gds|Green|cufft|cublas|jiterator|MemPool)|cufft|CUDAGraph|cuFFT|SDPAParams|Pluggable|nn\.parallel\.comm"
+        r"|can_use_\w+_attention|varlen",
         "CUDA",
     ),
     (
@@ -54,7 +68,7 @@ REASONS = [
         r"|^(AliasDb|Argument|ArgumentSpec|Block|BufferDict|Code|CompilationUnit|CompleteArgumentSpec|DeepCopyMemoTable"
         r"|ConcreteModuleTypeBuilder|ErrorReport|ExecutionPlan|FatalError|FileCheck|Gradient|ModuleDict|ParameterDict|Node"
         r"|OperatorInfo|StaticModule|StorageBase|Tag|TracingState|Use|Value|classes|cpp|ops|SerializationStorageContext"
-        r"|DeserializationStorageContext|autocast_|DisableTorchFunction)$|^read_vitals|^vitals|^set_vital|^is_vital",
+        r"|DeserializationStorageContext|autocast_|DisableTorchFunction|boolean_dispatch)$|^read_vitals|^vitals|^set_vital|^is_vital",
         "TorchScript and the insides of PyTorch's compiled part",
     ),
     (

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from .. import config, random
+from .. import config, errors, random
+from ..storage import version, writer
 from ..tensor.engine import pass_is_limited, passes
 from ..tensor.tensor import Tensor
 from .differentiate import backward
 from .function import Function
 from .graph import saved_tensors_hooks
 
-__all__ = ["CheckpointError", "checkpoint", "checkpoint_sequential"]
+__all__ = ["CheckpointError", "CheckpointFunction", "checkpoint", "checkpoint_sequential", "noop_context_fn"]
 
 
 class CheckpointError(RuntimeError):
@@ -27,53 +30,106 @@ class _Stop(Exception):
     """Everything that the backward pass needs has been computed again."""
 
 
+class Overriding:
+    """What blocks set for all checkpoints inside; None leaves it to the arguments of each."""
+
+    early_stop: bool | None = None
+    debug: bool | None = None
+    # the GraphExecGroup in which backward passes run
+    group: Any = None
+
+
+def noop_context_fn() -> tuple[AbstractContextManager, AbstractContextManager]:
+    """Two contexts, for both runs of a checkpointed function, that do nothing."""
+    return nullcontext(), nullcontext()
+
+
 def checkpoint(
     function: Callable,
     *args: Any,
     use_reentrant: bool | None = None,
-    context_fn: Callable | None = None,
+    context_fn: Callable = noop_context_fn,
     determinism_check: str = "default",
     debug: bool = False,
     early_stop: bool = True,
-    preserve_rng_state: bool = True,
     **kwargs: Any,
 ) -> Any:
     """`function(*args)`, whose inner values are not kept but computed again in the backward pass.
 
     use_reentrant: False keeps the graph's semantics whole and is the better choice; True (the old way) needs an input
-    that requires a gradient. preserve_rng_state: the second run draws the same random numbers.
+    that requires a gradient. preserve_rng_state: the second run draws the same random numbers. determinism_check:
+    "default" compares shapes and dtypes of the two runs, "none" does not. debug: errors tell the lines that differ.
+    Raises CheckpointError in the backward pass where the second run differs from the first.
     """
     if use_reentrant is None:
         warnings.warn(
             "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, "
             "calling checkpoint without use_reentrant will raise an exception. use_reentrant=False is recommended, "
-            "but if "
-            "you need to preserve the current default behavior, you can pass use_reentrant=True. Refer to docs for "
-            "more "
-            "details on the differences between the two variants.",
+            "but if you need to preserve the current default behavior, you can pass use_reentrant=True. Refer to docs "
+            "for more details on the differences between the two variants.",
             stacklevel=2,
         )
         use_reentrant = True
+    preserve = kwargs.pop("preserve_rng_state", True)
     if use_reentrant:
         if kwargs:
             raise ValueError(f"Unexpected keyword arguments: {','.join(kwargs)}")
+        if context_fn is not noop_context_fn or debug is not False:
+            raise ValueError("Passing `context_fn` or `debug` is only supported when use_reentrant=False.")
         if not any(isinstance(a, Tensor) and a.requires_grad for a in args):
             warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", stacklevel=2)
-        return _Reentrant.apply(function, preserve_rng_state, *args)
-    return _keeping_nothing(function, args, kwargs, preserve_rng_state, context_fn, early_stop)
+        return CheckpointFunction.apply(function, preserve, *args)
+    if determinism_check not in ("default", "none"):
+        raise ValueError(f"determinism_check should be one of ['default', 'none'], but got {determinism_check}")
+    region = Region(function, args, kwargs, preserve, context_fn())
+    region.checks = determinism_check == "default"
+    region.debug = debug if Overriding.debug is None else Overriding.debug
+    region.early_stop = early_stop if Overriding.early_stop is None else Overriding.early_stop
+    return region.run()
 
 
-class _Reentrant(Function):
+class Surroundings:
+    """What a function's result depends on beside its arguments: the random state, and the casts of autocast."""
+
+    def __init__(self, preserve: bool) -> None:
+        self.rng = random.default_generator.get_state_bytes() if preserve else None
+        self.casts = config.modes().autocast
+
+    def again(self, function: Callable, *args: Any) -> Any:
+        """Run a function in them, recorded."""
+        outside = random.default_generator.get_state_bytes() if self.rng is not None else None
+        if self.rng is not None:
+            random.default_generator.set_state_bytes(self.rng)
+        before = config.set_mode("grad", True), config.set_mode("autocast", self.casts)
+        try:
+            return function(*args)
+        finally:
+            config.set_mode("grad", before[0])
+            config.set_mode("autocast", before[1])
+            if outside is not None:
+                random.default_generator.set_state_bytes(outside)
+
+
+def _fresh(value: Any) -> Any:
+    """A tensor cut from its graph that requires a gradient if it did; other values as they are."""
+    if not isinstance(value, Tensor):
+        return value
+    cut = value.detach()  # type: ignore[attr-defined]
+    cut.requires_grad = value.requires_grad
+    return cut
+
+
+class CheckpointFunction(Function):
     """Runs a function without recording, and in the backward pass once more with."""
 
     @staticmethod
-    def forward(ctx: Any, function: Callable, preserve: bool, *args: Any) -> Any:
+    def forward(ctx: Any, run_function: Callable, preserve_rng_state: bool, *args: Any) -> Any:
         passes.watched = True
-        ctx.run = function
-        ctx.rng = random.default_generator.get_state_bytes() if preserve else None
+        ctx.run = run_function
+        ctx.surroundings = Surroundings(preserve_rng_state)
         ctx.arguments = [None if isinstance(a, Tensor) else a for a in args]
         ctx.save_for_backward(*[a if isinstance(a, Tensor) else None for a in args])
-        return function(*args)
+        return run_function(*args)
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
@@ -83,23 +139,9 @@ class _Reentrant(Function):
                 "parameter to .backward(). To resolve this error, you can either set use_reentrant=False, or call "
                 ".backward() without passing the `inputs` argument."
             )
-        inputs = []
-        for t, other in zip(ctx.saved_tensors, ctx.arguments, strict=True):
-            if t is None:
-                inputs.append(other)
-                continue
-            fresh = t.detach()
-            fresh.requires_grad = t.requires_grad
-            inputs.append(fresh)
-        outside = random.default_generator.get_state_bytes()
-        if ctx.rng is not None:
-            random.default_generator.set_state_bytes(ctx.rng)
-        before = config.set_mode("grad", True)
-        try:
-            outputs = ctx.run(*inputs)
-        finally:
-            config.set_mode("grad", before)
-            random.default_generator.set_state_bytes(outside)
+        pairs = zip(ctx.saved_tensors, ctx.arguments, strict=True)
+        inputs = [other if t is None else _fresh(t) for t, other in pairs]
+        outputs = ctx.surroundings.again(ctx.run, *inputs)
         outputs = outputs if isinstance(outputs, tuple) else (outputs,)
         live = [(o, g) for o, g in zip(outputs, grads, strict=True) if isinstance(o, Tensor) and o.requires_grad]
         if not live:
@@ -108,80 +150,105 @@ class _Reentrant(Function):
         return (None, None, *[x.grad if isinstance(x, Tensor) else None for x in inputs])
 
 
-def _keeping_nothing(
-    function: Callable, args: tuple, kwargs: dict, preserve: bool, context_fn: Callable | None, early_stop: bool
-) -> Any:
-    """Replace everything that the function saves by a promise to compute it again."""
-    contexts = context_fn() if context_fn is not None else None
-    rng = random.default_generator.get_state_bytes() if preserve else None
-    count = 0
-    again: dict[int, Tensor] = {}
+class Region:
+    """One call of a checkpointed function: everything that it saves is replaced by a promise to compute it again."""
 
-    def pack(t: Tensor) -> int:
-        nonlocal count
-        count += 1
-        return count - 1
+    checks = early_stop = True
+    debug = False
+    # what errors need to know of a node of the graph
+    edges: tuple = ()
 
-    def unpack(number: int) -> Tensor:
-        if number not in again:
-            _compute_again(function, args, kwargs, rng, again, count if early_stop else None, contexts)
-        if number not in again:
+    def __init__(
+        self, function: Callable, args: tuple, kwargs: dict[str, Any], preserve: bool, contexts: tuple
+    ) -> None:
+        self.function, self.args, self.kwargs, self.contexts = function, args, kwargs, contexts
+        self.surroundings = Surroundings(preserve)
+        inputs = [t for t in (*args, *kwargs.values()) if isinstance(t, Tensor)]
+        self.versions = [(t, version(t._array)) for t in inputs]
+        # of each saved tensor: its metadata, and in debug mode the line that saved it
+        self.saved: list[tuple[dict[str, Any], str]] = []
+        self.again: dict[int, Tensor] = {}
+
+    def run(self) -> Any:
+        """The first run."""
+        with saved_tensors_hooks(self.pack, self.unpack), self.contexts[0]:
+            return self.function(*self.args, **self.kwargs)
+
+    def facts(self, t: Tensor) -> tuple[dict[str, Any], str]:
+        return {"shape": t.shape, "dtype": t.dtype, "device": t.device}, _user_line() if self.debug else ""
+
+    def pack(self, t: Tensor) -> int:
+        self.saved.append(self.facts(t))
+        return len(self.saved) - 1
+
+    def unpack(self, number: int) -> Tensor:
+        if number not in self.again:
+            self.surroundings.again(self.compute)
+        return self.again[number] if Overriding.group is not None else self.again.pop(number)
+
+    def compute(self) -> None:
+        """The second run, which collects what the function saves. Raises CheckpointError where it differs."""
+        for t, then in self.versions:
+            now = version(t._array)
+            if now != then:
+                anomaly = config.modes().anomaly
+                raise errors.changed_in_place(self, t._array, 0, (now, then), anomaly, writer(t._array))
+        count = len(self.saved)
+        found: list[tuple[dict[str, Any], str]] = []
+
+        def collect(t: Tensor) -> Tensor:
+            if len(found) == count:
+                raise CheckpointError(
+                    "torch.utils.checkpoint: trying to save more tensors during recomputation than during the original "
+                    f"forward pass.{_user_line() if self.debug else ''}\n{TIP}"
+                )
+            self.again[len(found)] = cut = t.detach()  # type: ignore[attr-defined]
+            found.append(self.facts(t))
+            if self.early_stop and len(found) == count:
+                raise _Stop
+            return cut
+
+        args = [_fresh(a) for a in self.args]
+        try:
+            with saved_tensors_hooks(collect, lambda t: t), self.contexts[1]:
+                self.function(*args, **self.kwargs)
+        except _Stop:
+            pass
+        if len(found) != count:
             raise CheckpointError(
                 "torch.utils.checkpoint: A different number of tensors was saved during the original forward and "
                 f"recomputation.\nNumber of tensors saved during forward: {count}\nNumber of tensors saved during "
-                f"recomputation: {len(again)}."
+                f"recomputation: {len(found)}.\n{TIP}"
             )
-        return again.pop(number)
+        if self.checks:
+            self.compare(found)
 
-    with saved_tensors_hooks(pack, unpack):
-        if contexts is None:
-            return function(*args, **kwargs)
-        with contexts[0]:
-            return function(*args, **kwargs)
+    def compare(self, found: list[tuple[dict[str, Any], str]]) -> None:
+        """Raise CheckpointError where the second run saved tensors of another shape, dtype or device."""
+        lines = [
+            f"tensor at position {i}:\nsaved metadata: {a}{line}\nrecomputed metadata: {b}{line_again}\n"
+            for i, ((a, line), (b, line_again)) in enumerate(zip(self.saved, found, strict=True))
+            if a != b
+        ]
+        if lines:
+            raise CheckpointError(
+                "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than "
+                f"during the forward pass.\n{''.join(lines)}.\n{TIP}"
+            )
 
 
-def _compute_again(
-    function: Callable, args: tuple, kwargs: dict, rng: Any, again: dict[int, Tensor], stop: int | None, contexts: Any
-) -> None:
-    """Run the function once more and collect what it saves."""
-    number = 0
+TIP = "  Both runs must do the same: what a function changes outside of itself, the second run finds changed."
 
-    def collect(t: Tensor) -> Tensor:
-        nonlocal number
-        again[number] = t.detach()  # type: ignore[attr-defined]
-        number += 1
-        if number == stop:
-            raise _Stop
-        return again[number - 1]
 
-    fresh = []
-    for a in args:
-        if isinstance(a, Tensor):
-            copy = a.detach()  # type: ignore[attr-defined]
-            copy.requires_grad = a.requires_grad
-            fresh.append(copy)
-        else:
-            fresh.append(a)
-    outside = random.default_generator.get_state_bytes()
-    if rng is not None:
-        random.default_generator.set_state_bytes(rng)
-    before = config.set_mode("grad", True)
-    try:
-        with saved_tensors_hooks(collect, lambda t: t):
-            if contexts is None:
-                function(*fresh, **kwargs)
-            else:
-                with contexts[1]:
-                    function(*fresh, **kwargs)
-    except _Stop:
-        pass
-    finally:
-        config.set_mode("grad", before)
-        random.default_generator.set_state_bytes(outside)
+def _user_line() -> str:
+    """The line of the program that is being run, outside of this package."""
+    package = __name__.partition(".")[0]
+    frames = [f for f, _ in traceback.walk_stack(None) if not f.f_globals.get("__name__", "").startswith(package)]
+    return f" in {frames[0].f_code.co_filename}, line {frames[0].f_lineno}" if frames else ""
 
 
 def checkpoint_sequential(
-    functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, preserve_rng_state: bool = True
+    functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any
 ) -> Any:
     """Run a Sequential, or a list of functions, in `segments` parts, all but the last checkpointed."""
     if use_reentrant is None:
@@ -190,6 +257,9 @@ def checkpoint_sequential(
             stacklevel=2,
         )
         use_reentrant = True
+    preserve = kwargs.pop("preserve_rng_state", True)
+    if kwargs:
+        raise ValueError(f"Unexpected keyword arguments: {','.join(kwargs)}")
     steps = list(functions.children()) if hasattr(functions, "children") else list(functions)
 
     def part(start: int, end: int) -> Callable:
@@ -204,5 +274,5 @@ def checkpoint_sequential(
     end = 0
     for start in range(0, size * (segments - 1), size):
         end = start + size
-        input = checkpoint(part(start, end), input, use_reentrant=use_reentrant, preserve_rng_state=preserve_rng_state)
+        input = checkpoint(part(start, end), input, use_reentrant=use_reentrant, preserve_rng_state=preserve)
     return part(end, len(steps))(input)

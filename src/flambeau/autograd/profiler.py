@@ -48,6 +48,8 @@ class profile:
         experimental_config: Any = None,
         acc_events: bool = False,
         custom_trace_id_callback: Any = None,
+        post_processing_timeout_s: float | None = None,
+        activity_filters: dict[Any, set[str]] | None = None,
     ) -> None:
         self.enabled = enabled
         self._profile = _profile(

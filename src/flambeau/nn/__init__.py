@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any
 
 from .. import missing
-from . import attention, functional, init, modules, parallel, parameter, utils
+from . import attention, functional, grad, init, modules, parallel, parameter, utils
 from .modules import *  # noqa: F403
 from .modules import Module
 from .parallel import DataParallel
@@ -22,6 +23,7 @@ __all__ = [
     "UninitializedParameter",
     "attention",
     "functional",
+    "grad",
     "init",
     "modules",
     "parallel",
@@ -46,4 +48,6 @@ def factory_kwargs(kwargs: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "common_types":
+        return importlib.import_module(".common_types", __name__)
     raise missing.missing_attribute(__name__, name, dir(sys.modules[__name__]))

@@ -173,10 +173,11 @@ def bce_with_logits(xp, input, target, weight: Array | None, pos_weight: Array |
     """Binary cross entropy of `sigmoid(input)`, without overflow; `pos_weight` multiplies the loss of positives."""
     # the softplus of the size of the input, which is the part that is not linear
     bend = xp.log1p(xp.exp(-xp.abs(input)))
-    if pos_weight is None:
-        values = xp.maximum(input, 0) - input * target + bend
-    else:
-        values = (1 - target) * input + ((pos_weight - 1) * target + 1) * (bend - xp.minimum(input, 0))
+    surprise = bend - xp.minimum(input, 0)
+    if pos_weight is not None:
+        surprise = ((pos_weight - 1) * target + 1) * surprise
+    # in PyTorch's order, which decides what infinite inputs give
+    values = (1 - target) * input + surprise
     return reduced(xp, _weighted(values, weight), reduction)
 
 

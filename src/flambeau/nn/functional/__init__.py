@@ -4,6 +4,18 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
+from ... import missing
+from ...tensor.overrides import (
+    handle_torch_function,
+    has_torch_function,
+    has_torch_function_unary,
+    has_torch_function_variadic,
+)
+from ...tensor.tensor import Tensor
+from .. import grad
 from .activation import (
     celu,
     celu_,
@@ -121,6 +133,8 @@ from .pool import (
     max_unpool3d,
 )
 from .resample import (
+    GRID_SAMPLE_INTERPOLATION_MODES,
+    GRID_SAMPLE_PADDING_MODES,
     affine_grid,
     grid_sample,
     interpolate,
@@ -130,3 +144,15 @@ from .resample import (
     upsample_bilinear,
     upsample_nearest,
 )
+
+DType = int  # a dtype in annotations of TorchScript
+
+
+def assert_int_or_pair(arg: Any, arg_name: str, message: str) -> None:
+    """Raise AssertionError, with the message about the argument, unless it is one integer or two."""
+    if not isinstance(arg, int) and len(arg) != 2:
+        raise AssertionError(message.format(arg_name))
+
+
+def __getattr__(name: str) -> Any:
+    raise missing.missing_attribute(__name__, name, dir(sys.modules[__name__]))

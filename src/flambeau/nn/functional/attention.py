@@ -175,7 +175,10 @@ def multi_head_attention_forward(
     sequences = batch * num_heads
     padding = _as_numbers(key_padding_mask, "key_padding_mask", attn_mask, "attn_mask", query.dtype)
     if is_causal and attn_mask is None:
-        raise RuntimeError("Need attn_mask if specifying the is_causal hint.")
+        raise RuntimeError(
+            "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
+            "`generate_square_subsequent_mask` to create this mask."
+        )
     if is_causal and padding is None and not need_weights:
         attn_mask = None
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -204,9 +205,19 @@ def _norm_of_windows(means: Any, norm_type: float, elements: int) -> Any:
     return (fn.sign(means) * fn.relu(fn.abs(means))).mul(elements).pow(1.0 / norm_type)
 
 
+def _largest_of_windows(dims: int, input: Tensor, p: float, kernel: Any, stride: Any, ceil: bool) -> Tensor:
+    """The norm for infinite p: the largest magnitude, or for minus infinity the smallest."""
+    sizes: Any = input.abs()  # type: ignore[attr-defined]
+    if p > 0:
+        return max_pooled(dims, sizes, kernel, stride, 0, 1, ceil, False)
+    return -max_pooled(dims, -sizes, kernel, stride, 0, 1, ceil, False)  # type: ignore[operator]
+
+
 @local
 def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """The p-norm, p = `norm_type`, of each window of a signal (N, C, L) or (C, L)."""
+    if abs(norm_type) == math.inf:
+        return _largest_of_windows(1, input, norm_type, kernel_size, stride, ceil_mode)
     means = fn.avg_pool1d(input.pow(norm_type), kernel_size, stride or kernel_size, 0, ceil_mode)
     return _norm_of_windows(means, norm_type, sizes_of(kernel_size, 1, "lp_pool1d: kernel_size")[0])
 
@@ -214,6 +225,8 @@ def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
 @local
 def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """The p-norm, p = `norm_type`, of each window of images (N, C, H, W) or (C, H, W)."""
+    if abs(norm_type) == math.inf:
+        return _largest_of_windows(2, input, norm_type, kernel_size, stride, ceil_mode)
     kh, kw = sizes_of(kernel_size, 2, "lp_pool2d: kernel_size must either be a single int, or a tuple of two ints")
     means = avg_pooled(2, input.pow(norm_type), kernel_size, stride, 0, ceil_mode, True, None)
     return _norm_of_windows(means, norm_type, kh * kw)
@@ -222,6 +235,8 @@ def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
 @local
 def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """The p-norm, p = `norm_type`, of each window of volumes (N, C, D, H, W) or (C, D, H, W)."""
+    if abs(norm_type) == math.inf:
+        return _largest_of_windows(3, input, norm_type, kernel_size, stride, ceil_mode)
     kd, kh, kw = sizes_of(
         kernel_size, 3, "lp_pool3d: kernel_size must either be a single int, or a tuple of three ints"
     )
@@ -236,8 +251,8 @@ def _window_starts(samples: Any, n: int, out: int, k: int, xp: Any) -> Any:
     """Where windows begin: steps of about `(n - k) / (out - 1)`, rounded by a random shift for each image and "
     "channel."""
     last = n - k
-    if out == 1:
-        return xp.full((*samples.shape, 1), last, dtype=xp.int64)
+    if out < 2:
+        return xp.full((*samples.shape, out), last, dtype=xp.int64)
     alpha = (n - k) / (out - 1)
     alpha = samples.dtype.type(alpha) if hasattr(samples.dtype, "type") else alpha
     steps = xp.arange(out - 1, dtype=samples.dtype)
@@ -259,6 +274,8 @@ def _fractional(dims: int, input: Tensor, kernel_size: Any, output_size: Any, ou
         )
     kernel = sizes_of(kernel_size, dims, f"{name}: kernel_size must either be a single int, or a tuple of ints")
     if output_size is None:
+        if dims == 3 and isinstance(output_ratio, (int, float)):
+            output_ratio = (output_ratio,) * dims
         if len(output_ratio) != dims:
             raise ValueError(f"{name} requires output_ratio to either be a single Int or tuple of Ints.")
         output_size = tuple(int(n * r) for n, r in zip(shape[-dims:], output_ratio, strict=True))
@@ -270,9 +287,11 @@ def _fractional(dims: int, input: Tensor, kernel_size: Any, output_size: Any, ou
     if samples is None:
         samples = fn.rand(images._array.shape[0], images._array.shape[1], dims, dtype=input.dtype, device=input.device)
     label = name if dims == 2 else "fractional_max_pool3d_out"
-    words = ("time", "height", "width")[-dims:]
-    for word, n, k, out in zip(words, shape[-dims:], kernel, sizes, strict=True):
-        if out + k - 1 > n:
+    # volumes need one place more, and are judged in another order
+    words = {"height": -2, "width": -1} if dims == 2 else {"time": -3, "width": -1, "height": -2}
+    for word, dim in words.items():
+        n, k = shape[dim], kernel[dim]
+        if sizes[dim] + k - 1 > n - (dims == 3):
             raise RuntimeError(f"{label}(): pool {word} {k} too large relative to input {word} {n}")
     xp = input._kind.xp
     # more samples than images are not looked at

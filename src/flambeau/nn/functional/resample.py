@@ -86,7 +86,10 @@ def _check_sizes(input: Tensor, sizes: Any, row: str) -> None:
         names = {1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}[len(sizes)]
         have = ", ".join(f"{n}: {v}" for n, v in zip(names, own, strict=True))
         want = ", ".join(f"{n}: {v}" for n, v in zip(names, sizes, strict=True))
-        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({want})")
+        both = " and" if len(sizes) == 1 else ""
+        raise RuntimeError(
+            f"Input and output sizes should be greater than 0, but got input ({have}){both} output ({want})"
+        )
     if input._array.shape[1] == 0:
         raise RuntimeError(
             f"Non-empty {input._array.ndim}D data tensor expected but got a tensor with sizes "
@@ -175,8 +178,8 @@ def upsample_bilinear(input, size=None, scale_factor=None):
 
 # ---- maps of coordinates ---------------------------------------------------------------------------------------------
 
-SAMPLING = {"bilinear": 0, "nearest": 1, "bicubic": 2}
-OUTSIDE = {"zeros": 0, "border": 1, "reflection": 2}
+GRID_SAMPLE_INTERPOLATION_MODES = {"bilinear": 0, "nearest": 1, "bicubic": 2}
+GRID_SAMPLE_PADDING_MODES = {"zeros": 0, "border": 1, "reflection": 2}
 
 
 @local
@@ -186,11 +189,11 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     Coordinates go from -1 to 1, to the centres of the corner pixels with `align_corners`, else to their outer edges.
     Volumes (N, C, D, H, W) take (x, y, z). padding_mode: zeros, border, reflection.
     """
-    if mode not in SAMPLING:
+    if mode not in GRID_SAMPLE_INTERPOLATION_MODES:
         raise ValueError(
             f"nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{mode}'"
         )
-    if padding_mode not in OUTSIDE:
+    if padding_mode not in GRID_SAMPLE_PADDING_MODES:
         raise ValueError(
             "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: "
             f"'{padding_mode}'"
@@ -203,7 +206,8 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
             stacklevel=3,
         )
         align_corners = False
-    return fn.grid_sampler(input, grid, SAMPLING[mode], OUTSIDE[padding_mode], align_corners)
+    how, outside = GRID_SAMPLE_INTERPOLATION_MODES[mode], GRID_SAMPLE_PADDING_MODES[padding_mode]
+    return fn.grid_sampler(input, grid, how, outside, align_corners)
 
 
 @local

@@ -107,7 +107,7 @@ def ctc_grad(
     time, sequence = np.ogrid[: log_probs.shape[0], : log_probs.shape[1]]
     np.subtract.at(result, (time[:, :, None], sequence[:, :, None], states[None]), share)
     result *= g[:, None]
+    # a target that does not fit has no alignments, of which none has a share: 0 / 0
+    result[:, np.isinf(exact)] = 0 if zero_infinity else np.nan
     result[np.arange(len(result))[:, None] >= steps] = 0
-    if zero_infinity:
-        result[:, np.isinf(exact)] = 0
     return result

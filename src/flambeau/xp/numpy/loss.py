@@ -31,8 +31,9 @@ def nll(logp: ndarray, target: ndarray, weight: ndarray | None, reduction: int, 
             return -values
         total = -np.add.reduce(values, None)
         return total / values.size if reduction == 1 else total
-    # an ignored entry may be infinite
-    values = np.where(scales == 0, 0, values) * -scales if kept is not None else values * -scales
+    values = values * -scales
+    if kept is not None:  # an ignored entry may be infinite
+        values = np.where(kept, values, values.dtype.type(0))
     if reduction == 0:
         return values
     return values.sum() / scales.sum() if reduction == 1 else values.sum()
@@ -47,7 +48,9 @@ def nll_grad(
     result = np.zeros(shape, g.dtype)
     if reduction == 1:
         g = g / (index.size if scales is None else scales.sum())
-    result[_positions(index, len(shape))] = -g if scales is None else -g * scales
+    scaled = -g if scales is None else -g * scales
+    # without anything kept, the mean's gradient is 0 / 0: it reaches no entry
+    result[_positions(index, len(shape))] = scaled if kept is None else np.where(kept, scaled, g.dtype.type(0))
     return result
 
 
