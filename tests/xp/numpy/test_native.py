@@ -373,6 +373,7 @@ def test_products_do_not_depend_on_the_processors_vectors(way, dtype, monkeypatc
     from flambeau.xp.numpy.native import machine, tiles
 
     monkeypatch.setattr(tiles, "sizes", lambda real: WAYS[way])
+    monkeypatch.setattr(machine, "BY_BLAS", way == "blas")
     assert way != "blas" or machine._blas()
     task = machine.build("multiply", native._functions, f"{way} {dtype}", dtype == "float32")
     rng = np.random.default_rng(0)

@@ -30,6 +30,8 @@ ENTRY = ir.FunctionType(ir.VoidType(), [INT, INT, INT, POINTER])
 ENTRY_NAME = "flambeau_kernel"
 # what native functions are called, so that none is taken for one of the C library
 PREFIX = "flambeau_"
+# functions that are compiled once, for all that call them
+OUTLINED = ("tiled_product",)
 REORDER = ("reassoc", "contract", "nsz")
 CONTRACT = ("contract",)
 
@@ -52,16 +54,19 @@ class Memory:
 
 
 class Translation:
-    """A module of native code for one kernel and the functions that it calls."""
+    """A module of native code for one function, `root`, and those that it calls."""
 
-    def __init__(self, functions: dict[str, ast.FunctionDef], real: Any) -> None:
-        self.functions, self.real = functions, real
+    def __init__(self, functions: dict[str, ast.FunctionDef], real: Any, root: str) -> None:
+        self.functions, self.real, self.root = functions, real, root
         self.module = ir.Module("kernel")
         self.done: dict[str, Any] = {}
         self.sizes = tiles.sizes(real) or {}
 
     def function(self, name: str) -> Any:
-        """The native function of that name, which is inlined into what calls it."""
+        """The native function of that name, which is inlined into what calls it, or is in another module."""
+        if name in OUTLINED and name != self.root:
+            kinds = [self.type_of(a.annotation)[0] for a in self.functions[name].args.args]
+            return self.external(symbol(name, self.real == SINGLE), ir.VoidType(), kinds)
         if name not in self.done:
             self.done[name] = Body(self, self.functions[name]).function
         return self.done[name]
@@ -87,9 +92,10 @@ class Body:
         types = [translation.type_of(a.annotation) for a in tree.args.args]
         result = translation.type_of(tree.returns)[0] if _returns(tree) else ir.VoidType()
         kind = ir.FunctionType(result, [t for t, _ in types])
-        self.function = ir.Function(translation.module, kind, PREFIX + tree.name)
-        self.function.linkage = "internal"
-        self.function.attributes.add("alwaysinline")
+        self.function = ir.Function(translation.module, kind, symbol(tree.name, self.real == SINGLE))
+        if tree.name not in OUTLINED:
+            self.function.linkage = "internal"
+            self.function.attributes.add("alwaysinline")
         self.entry = self.function.append_basic_block("entry")
         self.code = ir.IRBuilder(self.function.append_basic_block("body"))
         self.names: dict[str, Any] = {}
@@ -427,8 +433,30 @@ def parameters(function: ast.FunctionDef) -> list[str]:
     return [kind_of(a.annotation) for a in function.args.args]
 
 
+def symbol(name: str, single: bool) -> str:
+    """What a function is called in native code."""
+    return f"{PREFIX}{name}_{'f32' if single else 'f64'}"
+
+
+def outlined(name: str, functions: dict[str, ast.FunctionDef]) -> set[str]:
+    """The functions of other modules that a function needs, by way of those that it calls."""
+    found: set[str] = set()
+    waiting, seen = [name], {name}
+    while waiting:
+        for node in ast.walk(functions[waiting.pop()]):
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+            if called in functions and called not in seen:
+                seen.add(called)
+                found.update({called} & set(OUTLINED))
+                waiting += [] if called in OUTLINED else [called]
+    return found
+
+
 def translate(name: str, functions: dict[str, ast.FunctionDef], single: bool) -> str:
-    """The intermediate code of a kernel and its entry, for float32 (`single`) or float64."""
-    translation = Translation(functions, SINGLE if single else DOUBLE)
-    entry(translation, name)
+    """The intermediate code of a kernel with its entry, or of an outlined function, for float32 (single) or float64."""
+    translation = Translation(functions, SINGLE if single else DOUBLE, name)
+    if name in OUTLINED:
+        translation.function(name)
+    else:
+        entry(translation, name)
     return str(translation.module)

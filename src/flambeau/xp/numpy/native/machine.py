@@ -20,7 +20,7 @@ import llvmlite.binding as llvm
 import numpy as np
 
 from . import tiles
-from .language import ENTRY_NAME, SINGLE, functions_of, parameters, translate
+from .language import ENTRY_NAME, SINGLE, functions_of, outlined, parameters, symbol, translate
 
 __all__ = ["BY_BLAS", "HAS_PRODUCTS", "Kernel", "address_of", "build", "functions_of"]
 
@@ -32,7 +32,7 @@ _CPU = llvm.get_host_cpu_name()
 _FEATURES = llvm.get_host_cpu_features().flatten() + (",-prefer-256-bit" if platform.machine() == "x86_64" else "")
 _ENTRY = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_char_p)
 # changes with the translation: kept code of other versions is not used
-VERSION = "1"
+VERSION = "2"
 
 
 def _blas() -> bool:
@@ -106,6 +106,22 @@ class Kernel:
 
 def build(name: str, functions: dict[str, Any], source: str, single: bool) -> Kernel:
     """The native code of a kernel, for float32 (`single`) or float64."""
+    for other in outlined(name, functions) if not BY_BLAS else ():
+        address = _address(symbol(other, single), other, functions, source, single)
+        llvm.add_symbol(symbol(other, single), address)
+    letters = {"Real": "f4x" if single else "d"}
+    layout = "".join(letters.get(kind, "q") for kind in parameters(functions[name])[3:])
+    return Kernel(_address(ENTRY_NAME, name, functions, source, single), struct.Struct("=" + layout).pack)
+
+
+# (name, source, single) -> where the native code begins
+_addresses: dict[tuple[str, str, bool], int] = {}
+
+
+def _address(entry: str, name: str, functions: dict[str, Any], source: str, single: bool) -> int:
+    known = _addresses.get((name, source, single))
+    if known is not None:
+        return known
     parts = (source, name, str(single), sys.platform, _CPU, _FEATURES, llvmlite.__version__, VERSION)
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     code = _kept(key, lambda: _object_code(translate(name, functions, single)))
@@ -114,9 +130,8 @@ def build(name: str, functions: dict[str, Any], source: str, single: bool) -> Ke
     engine.finalize_object()
     # for ever: a thread may still be running its code when the interpreter ends
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(engine))
-    letters = {"Real": "f4x" if single else "d"}
-    layout = "".join(letters.get(kind, "q") for kind in parameters(functions[name])[3:])
-    return Kernel(engine.get_function_address(ENTRY_NAME), struct.Struct("=" + layout).pack)
+    address = _addresses[name, source, single] = engine.get_function_address(entry)
+    return address
 
 
 pointer_at = ctypes.c_void_p.from_address
