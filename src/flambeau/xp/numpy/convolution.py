@@ -75,7 +75,11 @@ def _forward_into(x: Any, w: Any, bias: Any, attributes: tuple, groups: int, out
     out_sizes = out.shape[2:]
     if groups > 1 and inner == 1:
         kernels = w.reshape(groups, outputs // groups, *kernel)
-        _depthwise(count, groups, sizes, kernel, attributes, out_sizes, x.dtype).forward(x, kernels, bias, out)
+        way = _depthwise(count, groups, sizes, kernel, attributes, out_sizes, x.dtype)
+        if native_convolution.fits(x, way.cost):
+            native_convolution.depthwise(way, x, w, bias, out)
+        else:
+            way.forward(x, kernels, bias, out)
         return
     way = _way(x, inner, sizes, outputs // groups, kernel, attributes, out_sizes)
     if _is_product(kernel, attributes) and type(way) is not Native:

@@ -11,6 +11,8 @@ from .correlation import Geometry, same
 
 # elements of the patches of a piece
 PIECE = 1 << 18
+# a piece of fewer places is not worth making patches for
+PLACES = 128
 # multiplications from which native code is worth its call
 LEAST = 1 << 16
 
@@ -39,9 +41,15 @@ class Native(Geometry):
         self.direct = int(same(self.kernel, 1) and same(self.stride, 1) and same(self.padding, 0))
         rows, width = self.out
         self.rows = max(1, min(rows, PIECE // max(self.depth * width, 1)))
-        if self.count == 1:
-            # pieces for the threads
-            self.rows = max(1, min(self.rows, -(-rows // 4)))
+        self.splits = 1
+        threads = native.shares(64, self.cost)
+        if self.count * -(-rows // self.rows) < threads:
+            # too few pieces for the threads: smaller ones, or the outputs are shared
+            few = -(-threads // self.count)
+            if rows * width >= few * PLACES:
+                self.rows = max(1, min(self.rows, -(-rows // few)))
+            else:
+                self.splits = min(few, self.outputs)
         self.numbers = (self.rows, self.channels, self.outputs, *self.sizes, *self.out, *self.kernel, *self.stride,
                         *self.padding, *self.dilation)  # fmt: skip
 
@@ -55,9 +63,10 @@ class Native(Geometry):
         return native.Room(native.shares(count, self.cost), native.BLOCK + patches + more, self.dtype)
 
     def forward(self, x: Any, w: Any, bias: Any, out: Any) -> None:
-        count = self.pieces_in_all
+        count = self.pieces_in_all * self.splits
         arrays = dense_images(x), np.ascontiguousarray(w), None if bias is None else np.ascontiguousarray(bias), out
-        numbers = distance(arrays[0]), distance(out), int(bias is not None), self.direct, *self.numbers
+        given = distance(arrays[0]), distance(out), int(bias is not None)
+        numbers = *given, self.splits, self.direct, *self.numbers
         with self.room(0, count) as room:
             given = (*arrays, room.array, room.size, *numbers)
             native.launch("conv_forward", self.dtype, count, self.cost, *given, products=True)
@@ -78,3 +87,12 @@ class Native(Geometry):
         with self.room(0, self.count) as room:
             given = (*arrays, room.array, room.size, *numbers)
             native.launch("conv_input_gradient", self.dtype, self.count, self.cost, *given, products=True)
+
+
+def depthwise(way: Geometry, x: Any, w: Any, bias: Any, out: Any) -> None:
+    """Each output of one input channel; `way.channels` is the number of groups."""
+    copies = len(w) // way.channels
+    given = np.ascontiguousarray(x), np.ascontiguousarray(w), None if bias is None else np.ascontiguousarray(bias), out
+    numbers = (int(bias is not None), way.channels, copies, *way.sizes, *way.out, *way.kernel, *way.stride,
+               *way.padding, *way.dilation)  # fmt: skip
+    native.launch("depthwise_forward", x.dtype, way.count * len(w), way.cost, *given, *numbers)

@@ -80,49 +80,42 @@ def add_columns(x: Array, col: Array, channels, h, w, ow, kh, kw, sh, sw, ph, pw
 
 def conv_forward(
     begin, end, part, x: Array, weight: Array, bias: Array, out: Array, room: Array, size, x_image, out_image, has_bias,
-    direct, per_piece, channels, outputs, h, w, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw,
+    splits, direct, per_piece, channels, outputs, h, w, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw,
 ):  # fmt: skip
+    """By pieces of images, each of them `splits` times, for some of the outputs."""
     depth = channels * kh * kw
     block = room[part * size :]
     col = block[ROWS * PADDED :]
     pieces = (oh + per_piece - 1) // per_piece
-    for piece in range(begin, end):
+    for number in range(begin, end):
+        piece = number // splits
+        low = number % splits * outputs // splits
+        many = (number % splits + 1) * outputs // splits - low
         image = x[piece // pieces * x_image :]
         first = piece % pieces * per_piece
         rows = per_piece if first + per_piece <= oh else oh - first
         places = rows * ow
-        target = out[piece // pieces * out_image + first * ow :]
+        target = out[piece // pieces * out_image + low * oh * ow + first * ow :]
         if has_bias != 0:
-            for o in range(outputs):
+            for o in range(many):
                 for p in range(places):
-                    target[o * oh * ow + p] = bias[o]
-        if direct != 0:
-            matrix_product(
-                outputs,
-                places,
-                depth,
-                weight,
-                depth,
-                1,
-                image[first * ow :],
-                h * w,
-                1,
-                target,
-                oh * ow,
-                has_bias,
-                block,
-            )
-        else:
+                    target[o * oh * ow + p] = bias[low + o]
+        right = image[first * ow :]
+        step = h * w
+        if direct == 0:
             columns(image, col, channels, h, w, ow, kh, kw, sh, sw, ph, pw, dh, dw, first, rows)
-            matrix_product(outputs, places, depth, weight, depth, 1, col, places, 1, target, oh * ow, has_bias, block)
+            right = col
+            step = places
+        left = weight[low * depth :]
+        matrix_product(many, places, depth, left, depth, 1, right, step, 1, target, oh * ow, has_bias, block)
 
 
 def conv_weight_gradient(
     begin, end, part, x: Array, g: Array, room: Array, size, x_image, g_image, direct, per_piece, channels, outputs, h,
     w, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw,
 ):  # fmt: skip
-    """For each part of the work a gradient, (channels * kh * kw, outputs): BLAS is a third faster with the longer side
-    first. Behind it is room for patches."""
+    """For each part of the work a gradient, (channels * kh * kw, outputs): the longer side comes first, since the other
+    one's matrix is copied. Behind it is room for patches."""
     depth = channels * kh * kw
     block = room[part * size :]
     gw = block[ROWS * PADDED :]
@@ -136,13 +129,13 @@ def conv_weight_gradient(
         rows = per_piece if first + per_piece <= oh else oh - first
         places = rows * ow
         source = g[piece // pieces * g_image + first * ow :]
-        if direct != 0:
-            matrix_product(
-                depth, outputs, places, image[first * ow :], h * w, 1, source, 1, oh * ow, gw, outputs, 1, block
-            )
-        else:
+        left = image[first * ow :]
+        step = h * w
+        if direct == 0:
             columns(image, col, channels, h, w, ow, kh, kw, sh, sw, ph, pw, dh, dw, first, rows)
-            matrix_product(depth, outputs, places, col, places, 1, source, 1, oh * ow, gw, outputs, 1, block)
+            left = col
+            step = places
+        matrix_product(depth, outputs, places, left, step, 1, source, 1, oh * ow, gw, outputs, 1, block)
 
 
 def conv_input_gradient(
@@ -162,9 +155,8 @@ def conv_input_gradient(
             for p in range(h * w):
                 image[c * h * w + p] = start
         if direct != 0:
-            matrix_product(
-                depth, oh * ow, outputs, weight, 1, depth, g[n * g_image :], oh * ow, 1, image, h * w, 1, block
-            )
+            source = g[n * g_image :]
+            matrix_product(depth, oh * ow, outputs, weight, 1, depth, source, oh * ow, 1, image, h * w, 1, block)
         else:
             for first in range(0, oh, per_piece):
                 rows = per_piece if first + per_piece <= oh else oh - first

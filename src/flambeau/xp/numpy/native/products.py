@@ -121,7 +121,7 @@ def tiled_product(m, n, k, a: Array, a_row, a_column, b: Array, b_row, b_column,
     panel = local(DEPTH * WIDTH)
     edge = local(HEIGHT1 * WIDTH)
     # rows that are a multiple of 1 kB apart would drive each other out of the cache
-    copied = n > 2 * WIDTH and a_column == 1 and a_row % 256 == 0
+    copied = n > WIDTH and a_column == 1 and a_row % 256 == 0
     packed = n > 2 * WIDTH and a_column != 1 and a_row == 1
     for top in range(0, m, ROWS):
         rows = m - top if m - top < ROWS else ROWS
