@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.metadata
 import os
 import platform
 import re
@@ -50,6 +51,16 @@ def load() -> float:
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else float("nan")
 
 
+def native_kernels() -> str:
+    """What compiles Flambeau's kernels for large arrays."""
+    if os.environ.get("FLAMBEAU_NATIVE") == "0":
+        return "turned off"
+    try:
+        return f"llvmlite {importlib.metadata.version('llvmlite')}"
+    except importlib.metadata.PackageNotFoundError:
+        return "none, llvmlite is not installed"
+
+
 def described(module: Any) -> str:
     """A module's name, version and, where it keeps its own, number of threads."""
     if module is None:
@@ -69,5 +80,6 @@ def circumstances(reference: Any, ours: Any, settings: dict[str, Any]) -> dict[s
         "Python": platform.python_version(),
         "NumPy": np.__version__,
         "NumPy's BLAS": blas_threads(),
+        "native kernels": native_kernels(),
         **settings,
     }
