@@ -44,6 +44,22 @@ for epoch in range(1000):
 assert loss.item() < first / 2, (first, loss.item())
 """
 
+# the network of layers.py, by itself
+CNN = """
+import {module} as torch
+nn = torch.nn
+model = nn.Sequential(
+    nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+    nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10),
+)
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+images, target = torch.rand(64, 1, 28, 28), torch.arange(64) % 10
+for step in range(5):
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(model(images), target).backward()
+    optimizer.step()
+"""
+
 
 def run(source: str) -> tuple[float, str]:
     """Seconds from the start to the end of an interpreter that runs `source`, and what it printed.
@@ -80,6 +96,11 @@ def training_bytes(module: str) -> float:
     return float(run(TRAINING.format(module=module) + PEAK)[1])
 
 
+def network_bytes(module: str) -> float:
+    """What five steps of a convolutional network need beyond the import."""
+    return float(run(CNN.format(module=module) + PEAK)[1]) - import_bytes(module)
+
+
 @dataclass(frozen=True)
 class Measurement:
     """One line of the report: `measure(module)` gives a figure in `unit`, of which `most` is the goal.
@@ -109,6 +130,7 @@ def all_measurements() -> Sequence[Measurement]:
         Measurement("peak memory, import only", import_bytes, "B"),
         Measurement("logistic regression, 455 x 30, 1000 steps", training_seconds, "s"),
         Measurement("peak memory, the same script", training_bytes, "B"),
+        Measurement("peak memory beyond the import, five steps of the MNIST CNN", network_bytes, "B"),
     )
 
 

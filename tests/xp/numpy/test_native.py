@@ -477,6 +477,16 @@ def test_code_is_kept_and_made_again_where_it_was_damaged(tmp_path):
     assert run(tmp_path / "file") == first
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="rights of another kind")
+def test_code_from_a_folder_that_others_may_write_to_is_not_run(tmp_path):
+    folder = tmp_path / "flambeau" / "native"
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    usable, _ = run(tmp_path)
+    assert usable == "True"
+    assert list(folder.iterdir()) == []
+
+
 def test_without_native_code_numpy_does_the_same(tmp_path):
     usable, value = run(tmp_path, FLAMBEAU_NATIVE="0")
     assert usable == "False"

@@ -68,14 +68,27 @@ def _object_code(text: str) -> bytes:
     return target.emit_object(module)
 
 
-def _folder() -> str:
+def _folder() -> str | None:
+    """Where code is kept: a folder that nobody else may write to. None where there is no such place."""
     root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(root, "flambeau", "native")
+    folder = os.path.join(root, "flambeau", "native")
+    if not os.path.isabs(folder):
+        return None
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        status = os.stat(folder)
+    except OSError:
+        return None
+    foreign = hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022)
+    return None if foreign else folder
 
 
 def _kept(key: str, make: Callable[[], bytes]) -> bytes:
     """The bytes that were kept under a key, made and kept now if there are none. Never fails for want of a disk."""
-    path = os.path.join(_folder(), key)
+    folder = _folder()
+    if folder is None:
+        return make()
+    path = os.path.join(folder, key)
     try:
         with open(path, "rb") as file:
             digest, code = file.read(32), file.read()
@@ -85,8 +98,7 @@ def _kept(key: str, make: Callable[[], bytes]) -> bytes:
         pass
     code = make()
     try:
-        os.makedirs(_folder(), mode=0o700, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=_folder())
+        handle, name = tempfile.mkstemp(dir=folder)
         with os.fdopen(handle, "wb") as file:
             file.write(hashlib.sha256(code).digest() + code)
         os.replace(name, path)
