@@ -11,6 +11,7 @@ import json
 import math
 import os
 import pickle
+import reprlib
 import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -18,9 +19,12 @@ from typing import Any, BinaryIO
 from .serialize.archive import Reader, looks_like_zip
 from .serialize.legacy import MAGIC_NUMBER
 from .serialize.names import SAFE, STORAGE_TYPES
-from .serialize.safe import USER
+from .serialize.safe import HASH_MODULUS, USER, Bounded
 
 WIDTHS = {"F64": 8, "I64": 8, "U64": 8, "C64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2}
+MOST_LINES = 10_000  # values that are listed
+MOST_DIMS = 64
+LONGEST_NAME = 500
 DEEPEST = 40  # levels of nesting that are shown
 LONGEST_HEADER = 100_000_000  # bytes; safetensors' own limit
 
@@ -53,7 +57,7 @@ class Made:
         self.state: Any = None
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.items[key if key.__hash__ else repr(key)] = value
+        self.items[plain_key(key)] = value
 
     def append(self, value: Any) -> None:
         self.elements.append(value)
@@ -82,10 +86,16 @@ class Follower(_Unpickler):
 
     dispatch = dict(_Unpickler.dispatch)
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Any) -> None:
         super().__init__(file, fix_imports=False, encoding="latin1")
         self.names: dict[str, None] = {}
         self.storages: dict[Any, Storage] = {}
+
+    def load(self) -> Any:
+        try:
+            return super().load()
+        except KeyError as error:
+            raise Unreadable(f"its pickle is damaged (no instruction or no value has the number {error})") from None
 
     def find_class(self, module: str, name: str) -> Name:
         path = f"{module}.{name}"
@@ -94,7 +104,7 @@ class Follower(_Unpickler):
 
     def persistent_load(self, pid: Any) -> Any:
         if isinstance(pid, tuple) and len(pid) >= 5 and pid[0] == "storage":
-            return self.storages.setdefault(pid[2], Storage(pid[1], pid[2], pid[4]))
+            return self.storages.setdefault(plain_key(pid[2]), Storage(pid[1], pid[2], pid[4]))
         return pid[1] if isinstance(pid, tuple) and len(pid) > 1 else pid
 
     def get_extension(self, code: int) -> None:
@@ -132,6 +142,74 @@ class Follower(_Unpickler):
 
     dispatch[pickle.ADDITEMS[0]] = load_additems
 
+    def load_empty_set(self) -> None:
+        # nothing is hashed: that can take for ever
+        self.append(Made(Name("builtins.set"), ()))
+
+    dispatch[pickle.EMPTY_SET[0]] = load_empty_set
+
+    def load_frozenset(self) -> None:
+        self.append(Made(Name("builtins.frozenset"), tuple(self.pop_mark())))
+
+    dispatch[pickle.FROZENSET[0]] = load_frozenset
+
+    def load_setitem(self) -> None:
+        value, key = self.stack.pop(), self.stack.pop()
+        self._set(self.stack[-1], [key, value])
+
+    dispatch[pickle.SETITEM[0]] = load_setitem
+
+    def load_setitems(self) -> None:
+        items = self.pop_mark()
+        self._set(self.stack[-1], items)
+
+    dispatch[pickle.SETITEMS[0]] = load_setitems
+
+    def load_dict(self) -> None:
+        made: dict[Any, Any] = {}
+        self._set(made, self.pop_mark())
+        self.append(made)
+
+    dispatch[pickle.DICT[0]] = load_dict
+
+    @staticmethod
+    def _set(target: Any, items: list[Any]) -> None:
+        if isinstance(target, (dict, Made)):
+            for key, value in zip(items[::2], items[1::2], strict=True):
+                target[plain_key(key)] = value
+
+    def load_bytearray8(self) -> None:
+        # not made before there are bytes for it
+        (length,) = struct.unpack("<Q", self.read(8))
+        self.append(bytearray(self.read(length)))
+
+    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
+
+
+def plain_key(key: Any) -> Any:
+    """A key that is hashed at once, whatever the file holds."""
+    is_small = type(key) is int and abs(key) < HASH_MODULUS
+    return key if is_small or type(key) in (str, bytes, bool, type(None)) else brief(key)
+
+
+class Brief(reprlib.Repr):
+    """Values in a few words, at whatever depth they go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 3
+        self.maxstring = self.maxother = 60
+        self.maxlong = 40
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr(x) if x.bit_length() < 1000 else f"an integer of {x.bit_length()} bits"
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        return f"<{x.path}>" if isinstance(x, Name) else f"<{type(x).__name__}>"
+
+
+brief = Brief().repr
+
 
 # ---- what there is ---------------------------------------------------------------------------------------------------
 
@@ -146,13 +224,21 @@ def report(path: str) -> tuple[list[str], bool]:
 def _report(path: str) -> tuple[list[str], bool]:
     with open(path, "rb") as file:
         if os.fspath(path).endswith(".safetensors"):
-            return list(safetensors_lines(file)), False
+            try:
+                return list(safetensors_lines(file)), False
+            except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+                what = f"{type(error).__name__}: {str(error)[:200]}"
+                raise Unreadable(f"its header is damaged ({what})") from None
         try:
             return _saved_report(file)
+        except Unreadable:
+            raise
+        except RecursionError:
+            raise Unreadable("its values are nested too deeply") from None
         except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
             raise Unreadable((str(error) or "it ends too early").splitlines()[0]) from None
-        except (LookupError, ValueError, TypeError, AttributeError, OverflowError, struct.error) as error:
-            raise Unreadable(f"its pickle is damaged ({type(error).__name__}: {error})") from None
+        except Exception as error:
+            raise Unreadable(f"its pickle is damaged ({type(error).__name__}: {str(error)[:200]})") from None
 
 
 def _saved_report(file: BinaryIO) -> tuple[list[str], bool]:
@@ -170,7 +256,7 @@ def _saved_report(file: BinaryIO) -> tuple[list[str], bool]:
             if not reader.has(f"data/{key}"):
                 lines.append(f"DAMAGED: the record data/{key} of a storage is missing")
     else:
-        follower = Follower(file)
+        follower = Follower(Bounded(file))
         # the parts before the object: a magic number, a version, a description of the machine
         if follower.load() != MAGIC_NUMBER:
             raise Unreadable("it is neither a file of torch.save nor named .safetensors")
@@ -222,6 +308,8 @@ def tensor_facts(made: Any) -> Facts | None:
         dtype = SAFE.get(made.args[6].path)
     sizes = list(getattr(shape, "args", shape))
     sizes = list(sizes[0]) if sizes and isinstance(sizes[0], (tuple, list)) else sizes
+    if len(sizes) > MOST_DIMS or any(type(n) is not int or n < 0 for n in sizes):
+        raise Unreadable("a tensor in it has an impossible shape")
     width = 0 if dtype is None else dtype.itemsize
     return (kind if dtype is None else dtype.name), sizes, math.prod(sizes) * width
 
@@ -231,9 +319,11 @@ def entries(found: Any) -> Iterator[str]:
     rows: list[tuple[str, Any]] = []
     _collect(found, "", rows, 0, set())
     facts = [(path, tensor_facts(value), value) for path, value in rows]
-    names = max([len(path) for path, _, _ in facts], default=0)
+    names = min(100, max([len(path) for path, _, _ in facts], default=0))
     tensors = [fact for _, fact, _ in facts if fact is not None]
     dtypes = max([len(dtype) for dtype, _, _ in tensors], default=0)
+    if len(rows) >= MOST_LINES:
+        yield f"  (only the first {MOST_LINES} values)"
     for path, fact, value in facts:
         if fact is None:
             yield f"  {path:<{names}}  {shown(value)}"
@@ -259,7 +349,10 @@ def _collect(value: Any, path: str, rows: list, depth: int, inside: set[int]) ->
         rows.append((path or "(itself)", value))
         return
     for key, part in parts:
-        _collect(part, f"{path}.{key}" if path else str(key), rows, depth + 1, inside | {id(value)})
+        if len(rows) >= MOST_LINES:
+            return
+        name = key if type(key) is str and len(key) < LONGEST_NAME else brief(key)
+        _collect(part, f"{path}.{name}" if path else name, rows, depth + 1, inside | {id(value)})
 
 
 def shown(value: Any) -> str:
@@ -271,8 +364,8 @@ def shown(value: Any) -> str:
     if isinstance(value, Name):
         return f"the name {value.path}"
     if isinstance(value, Storage):
-        return f"a storage of {value.count} elements"
-    text = repr(value)
+        return f"a storage of {brief(value.count)} elements"
+    text = brief(value)
     return f"{type(value).__name__} {text if len(text) < 60 else text[:57] + '...'}"
 
 
@@ -284,7 +377,7 @@ def safetensors_lines(file: BinaryIO) -> Iterator[str]:
     if len(head) < 8 or length > min(total - 8, LONGEST_HEADER):
         raise Unreadable("it is no safetensors file: the length of its header is impossible")
     try:
-        header = json.loads(file.read(length))
+        header = json.loads(file.read(length).decode("utf-8"))
         metadata = header.pop("__metadata__", {})
         tensors = [(name, info["dtype"], info["shape"], info["data_offsets"]) for name, info in header.items()]
         damaged = [name for name, dtype, shape, span in tensors if not _fits(dtype, shape, span, total - 8 - length)]

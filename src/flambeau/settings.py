@@ -11,6 +11,7 @@ from . import config, dtypes
 from .device import as_device, default_device
 from .device import set_default_device as _set_default_device
 from .tensor.methods import as_dtype
+from .xp.numpy import threads
 
 
 def get_default_dtype() -> dtypes.dtype:
@@ -72,7 +73,10 @@ def set_deterministic_debug_mode(debug_mode: Any) -> None:
 
 
 def set_num_threads(int: int) -> None:
-    """Accepted: the BLAS library that NumPy uses decides its threads from the environment."""
+    """On how many threads large operations run. NumPy's BLAS, where it is called, takes its number from the environment.
+
+    Raises TypeError for what is no int, RuntimeError below 1.
+    """
     if type(int).__name__ != "int":
         raise TypeError(f"set_num_threads(): argument must be int, not {type(int).__name__}")
     if int <= 0:
@@ -82,7 +86,7 @@ def set_num_threads(int: int) -> None:
 
 def get_num_threads() -> int:
     """The number of threads that large operations may use."""
-    return config.settings.num_threads or os.cpu_count() or 1
+    return threads.width()
 
 
 _interop_threads = [0]

@@ -132,6 +132,110 @@ def test_samplers_give_pytorchs_order_and_draw_as_much(name):
     assert found[1] == found[0]
 
 
+ORDERS = {
+    "shuffled": lambda D, T, g: {"shuffle": True, "generator": g},
+    "without replacement": lambda D, T, g: {"sampler": D.RandomSampler(range(12), num_samples=17, generator=g)},
+    "with replacement": lambda D, T, g: {"sampler": D.RandomSampler(range(12), True, 40, generator=g)},
+    "weighted": lambda D, T, g: {"sampler": D.WeightedRandomSampler([0.5, 1.0, 0.0, 2.0] * 3, 14, generator=g)},
+    "subset": lambda D, T, g: {"sampler": D.SubsetRandomSampler([7, 1, 4, 9, 2], generator=g)},
+    "batches": lambda D, T, g: {"batch_sampler": D.BatchSampler(D.RandomSampler(range(12), generator=g), 5, False)},
+    "loader": lambda D, T, g: {"batch_sampler": D.BatchSampler(range(12), 5, True), "generator": g},
+}
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+@pytest.mark.parametrize("own_generator", [False, True])
+@pytest.mark.parametrize("order", ORDERS)
+def test_order_and_seeds_are_pytorchs_in_every_epoch(order, own_generator, persistent):
+    """Which worker reads what with which seed and random numbers, and what is drawn in the main process meanwhile."""
+    found = []
+    for library in BOTH:
+        data = library.utils.data
+        library.manual_seed(21)
+
+        class Seen(data.Dataset):
+            def __len__(self):
+                return 12
+
+            def __getitem__(self, i, library=library, data=data):
+                worker = data.get_worker_info()
+                drawn = (library.rand(1).item(), random.random(), np.random.rand(), library.randperm(9).tolist())
+                return i, worker.id, worker.num_workers, worker.seed, drawn
+
+        part = data.random_split(Seen(), [12, 0] if order == "shuffled" else [1.0])[0]
+        generator = library.Generator().manual_seed(4) if own_generator else None
+        options = ORDERS[order](data, library, generator)
+        loader = data.DataLoader(part, num_workers=2, persistent_workers=persistent, collate_fn=lambda b: b, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            passes = [(list(loader), library.rand(1).item()) for _ in range(3)]
+        found.append((passes, generator and library.rand(2, generator=generator).tolist()))
+    assert found[1] == found[0]
+
+
+class Strange(Exception):
+    """Cannot be made of one message."""
+
+    def __init__(self, a, b):
+        super().__init__(f"{a} and {b}")
+
+
+def _raising(library):
+    """Loaders whose first batch fails in a worker."""
+
+    class Each(library.utils.data.Dataset):
+        def __init__(self, make):
+            self.make = make
+
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, i):
+            return self.make(i)
+
+    def fail(error):
+        def raising(*_):
+            raise error
+
+        return raising
+
+    loader = library.utils.data.DataLoader
+    for error in (
+        ValueError("bad"), KeyError("name"), Strange(1, 2), StopIteration(), MemoryError("much"),
+        UnicodeDecodeError("utf-8", b"x", 0, 1, "why"), FileNotFoundError(2, "No such file", "data.bin"),
+    ):  # fmt: skip
+        yield loader(Each(fail(error)), num_workers=1)
+    yield loader(Each(int), num_workers=1, worker_init_fn=fail(RuntimeError("no disk")))
+    yield loader(Each(int), num_workers=1, collate_fn=fail(RuntimeError("no batch")))
+    pair = collections.namedtuple("Pair", "a b")
+    samples = [
+        lambda i: None, lambda i: object(), lambda i: {"a": None}, lambda i: [1] * (i + 1), lambda i: pair(1, None),
+        lambda i: library.zeros(i + 1), lambda i: [1, "a"][i], lambda i: np.array(["a"]), lambda i: range(3)[i + 2],
+        lambda i: {"a": 1} if i else {"b": 1},
+    ]  # fmt: skip
+    for make in samples:
+        yield loader(Each(make), batch_size=2, num_workers=1)
+
+
+def test_what_goes_wrong_in_a_worker_has_pytorchs_class_and_words():
+    for theirs, ours in zip(_raising(torch), _raising(flambeau), strict=True):
+        found = []
+        for loader in (theirs, ours):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                batches = iter(loader)
+                try:
+                    found.append(next(batches))
+                except Exception as error:
+                    lines = str(error).strip().splitlines()
+                    last = [line for line in lines if not line.startswith(" ")][-1]
+                    found.append((type(error), lines[:2], last[:50]))
+                finally:
+                    # its error would keep PyTorch's workers until the collector runs, perhaps in another's worker
+                    batches._shutdown_workers()
+        assert found[1] == found[0]
+
+
 @pytest.mark.parametrize("lengths", [[3, 4], [0.3, 0.3, 0.4], [0.5, 0.25], [0, 7]])
 def test_random_split_is_pytorchs(lengths):
     found = []

@@ -16,6 +16,10 @@ from ..xp import numpy as xnp
 _TEXT_OR_OBJECT = re.compile(r"[SaUO]")
 
 
+# in a worker process: makes arrays of bytes where the main process will find them, or None
+allocate: Callable[[int], Any] | None = None
+
+
 def default_collate(batch: Any) -> Any:
     """One batch of a list of samples.
 
@@ -104,9 +108,19 @@ def collate_tensor_fn(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
             return fn.stack(list(batch), 0)
     if not shape:
         return make(xnp.asarray([t._array.item() for t in batch], kind.native), kind)
+    place = empty_batch(len(batch), first)
     # joining along the first dimension needs no view of each sample with a dimension more
-    joined = xnp.concat([t._array for t in batch], axis=0)
-    return make(joined.reshape(len(batch), *shape), kind)
+    xnp.np.concatenate([t._array for t in batch], axis=0, out=place.reshape(len(batch) * shape[0], *shape[1:]))
+    return make(place, kind)
+
+
+def empty_batch(count: int, sample: Tensor) -> Any:
+    """An array for a batch of tensors like `sample`; in a worker process one that can be handed over as it is."""
+    array = sample._array
+    octets = None if allocate is None else allocate(count * array.nbytes)
+    if octets is None:
+        return xnp.empty((count, *array.shape), dtype=array.dtype)
+    return octets.view(array.dtype).reshape(count, *array.shape)
 
 
 def collate_numpy_array_fn(batch: Any, *, collate_fn_map: Any = None) -> Any:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import time
 import weakref
+from _thread import get_ident
+from collections import deque
 from typing import Any
 
+from ..xp import numpy as xnp
 from . import transport
-from .worker import run_process
+from .worker import RESUME, Ended, RemoteError, run_process
 from .workers import WorkersIterator
 
 # how long a worker may take to end by itself
@@ -40,65 +45,128 @@ class _MultiProcessingDataLoaderIter(WorkersIterator):
 
     method = "multiprocessing"
 
+    def _connect(self) -> None:
+        import selectors
+        import socket
+
+        self._failure = ""
+        self._workers: list[Any] = []
+        self._channels: list[transport.Channel] = []
+        self._theirs: list[transport.Channel] = []
+        self._receivers = [transport.Receiver() for _ in self._works]
+        # of each worker: how many batches are to come; whether its dataset ended; whether it was told to end
+        self._owed = [0] * self._num_workers
+        self._ended = [False] * self._num_workers
+        self._finished = [False] * self._num_workers
+        self._lost: list[int] = []
+        self._arrived: deque[tuple[int, Any, Any]] = deque()
+        self._poll = getattr(selectors, "PollSelector", selectors.SelectSelector)()
+        self._reads, self._writes = selectors.EVENT_READ, selectors.EVENT_WRITE
+        # runs when the iterator is dropped, and when the interpreter ends
+        self._finalizer = weakref.finalize(self, stop, self._workers, self._channels, self._theirs, os.getpid())
+        for worker in range(self._num_workers):
+            ends = [transport.Channel(end) for end in socket.socketpair()]
+            self._channels.append(ends[0])
+            self._theirs.append(ends[1])
+            self._poll.register(ends[0], self._reads, worker)
+
     def _start(self, loader: Any) -> None:
         import multiprocessing
-        from multiprocessing import connection
 
         context = loader.multiprocessing_context or multiprocessing.get_context()
-        inherits = context.get_start_method() == "fork"
-        self._wait_for = connection.wait
-        self._workers: list[Any] = []
-        self._connections: list[Any] = []
-        # runs when the iterator is dropped, and when the interpreter ends
-        self._finalizer = weakref.finalize(self, stop, self._workers, self._connections)
+        # loaded once here, not in each worker
+        _ = xnp.np.random
         for work in self._works:
-            ours, theirs = context.Pipe()
-            others = [*self._connections, ours] if inherits else []
-            process = context.Process(target=run_process, args=(work, theirs, others), daemon=True)
+            theirs = self._theirs[0]
+            theirs.heir_of = get_ident()
+            process = context.Process(target=run_process, args=(work, theirs.socket), daemon=True)
             process.start()
-            theirs.close()
             self._workers.append(process)
-            self._connections.append(ours)
-        self._worker_of = {id(c): i for i, c in enumerate(self._connections)}
+            self._theirs.pop(0).close()
 
-    def _send(self, worker: int, task: Any) -> None:
+    def _send(self, worker: int, number: Any, indices: Any) -> None:
+        if self._failure:
+            raise RuntimeError(self._failure)
+        if number == RESUME:
+            self._ended[worker] = False
+        elif not self._ended[worker]:
+            self._owed[worker] += 1
+        self._write(worker, self._receivers[worker].task(number, indices))
+
+    def _finish(self, worker: int) -> None:
+        if not self._finished[worker]:
+            self._finished[worker] = True
+            self._write(worker, transport.NO_MORE)
+
+    def _write(self, worker: int, message: bytes = b"") -> None:
+        """Send to a worker, as far as it has room; the rest goes while batches are waited for."""
+        channel = self._channels[worker]
+        had_room = not channel.unsent
         try:
-            self._connections[worker].send(task)
+            channel.send(message)
         except (BrokenPipeError, ConnectionResetError):
-            self._complain()
+            # what it sent before its end is still to be read; after that its end is seen
+            channel.unsent.clear()
+        if had_room == bool(channel.unsent):
+            self._poll.modify(channel, self._reads | (self._writes if channel.unsent else 0), worker)
 
     def _receive(self, timeout: float) -> tuple[int, Any, Any]:
-        sentinels = [process.sentinel for process in self._workers]
-        deadline = time.monotonic() + timeout if timeout else None
-        left = timeout or None
-        while True:
-            ready = self._wait_for([*self._connections, *sentinels], left)
-            if not ready:
+        deadline = time.monotonic() + timeout
+        while not self._arrived:
+            if self._failure:
+                raise RuntimeError(self._failure)
+            if self._lost:
+                self._complain()
+            left = max(0.0, deadline - time.monotonic()) if timeout else None
+            ready = self._poll.select(left)
+            if not ready and left == 0.0:
                 raise TimeoutError
-            for found in ready:
-                worker = self._worker_of.get(id(found))
-                if worker is not None:
-                    try:
-                        return (worker, *transport.receive(found))
-                    except (EOFError, ConnectionResetError):
-                        self._complain()
-            self._complain()
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            for key, events in ready:
+                if events & self._writes:
+                    self._write(key.data)
+                if events & self._reads:
+                    self._read(key.data)
+        return self._arrived.popleft()
+
+    def _read(self, worker: int) -> None:
+        """Take in what a worker sent."""
+        channel, receiver = self._channels[worker], self._receivers[worker]
+        try:
+            for message in channel.messages():
+                number, pieces = receiver.open(*message)
+                try:
+                    batch = transport.unpickled(pieces)
+                except Exception as error:
+                    batch = RemoteError(error, f"reading a batch of DataLoader worker process {worker}")
+                self._ended[worker] = type(batch) is Ended
+                self._owed[worker] = 0 if self._ended[worker] else self._owed[worker] - 1
+                self._arrived.append((worker, number, batch))
+        except (EOFError, ConnectionResetError):
+            self._poll.unregister(channel)
+            channel.unsent.clear()
+            if self._owed[worker] or not self._finished[worker]:
+                self._lost.append(worker)
+        except OSError as error:
+            self._failure = str(error)
+            self._stop()
+            raise
 
     def _complain(self) -> None:
         """Raise RuntimeError that names the workers that are gone."""
+        for worker in self._lost:
+            # its pipe may be seen closed before its end
+            self._workers[worker].join(PATIENCE)
+        dead = [
+            (i, p) for i, p in enumerate(self._workers) if i in self._lost or not (self._finished[i] or p.is_alive())
+        ]
+        pids = ", ".join([str(process.pid) for _, process in dead])
+        details = "".join([f"\n  worker {i} (pid {p.pid}) {_end(p.exitcode)}" for i, p in dead])
+        self._failure = f"DataLoader worker (pid(s) {pids}) exited unexpectedly{details}"
         for process in self._workers:
-            # a closed pipe may be seen before the end of its process
-            process.join(0.1)
-        dead = [process for process in self._workers if not process.is_alive()]
-        if not dead:
-            return
-        for process in dead:
-            process.join()
-        pids = ", ".join(str(process.pid) for process in dead)
-        details = "".join(f"\n  worker {self._workers.index(p)} (pid {p.pid}) {_end(p.exitcode)}" for p in dead)
+            # nobody waits for what the others are doing
+            process.terminate()
         self._stop()
-        raise RuntimeError(f"DataLoader worker (pid(s) {pids}) exited unexpectedly{details}")
+        raise RuntimeError(self._failure)
 
     def _stop(self) -> None:
         self._finalizer()
@@ -106,8 +174,10 @@ class _MultiProcessingDataLoaderIter(WorkersIterator):
     _shutdown_workers = _stop
 
 
-def _end(code: int) -> str:
+def _end(code: int | None) -> str:
     """How a process ended."""
+    if code is None:
+        return "closed its connection and goes on running; it is ended now."
     if code >= 0:
         return f"exited with status {code}; what it printed may say why."
     try:
@@ -120,16 +190,17 @@ def _end(code: int) -> str:
     return text
 
 
-def stop(workers: list[Any], connections: list[Any]) -> None:
+def stop(workers: list[Any], channels: list[transport.Channel], theirs: list[transport.Channel], owner: int) -> None:
     """Ask all workers to end, and end those that do not."""
-    for connection in connections:
-        try:
-            connection.send(None)
-        except (BrokenPipeError, ConnectionResetError, OSError):
-            pass
-    # a worker that waits to send a batch sees the pipe closed
-    for connection in connections:
-        connection.close()
+    if os.getpid() != owner:
+        # a forked copy of the iterator; the workers are not its own
+        return
+    for channel in channels:
+        with contextlib.suppress(OSError):
+            channel.send(transport.NO_MORE)
+    # a worker that waits to send a batch sees the socket closed
+    for channel in (*channels, *theirs):
+        channel.close()
     deadline = time.monotonic() + PATIENCE
     for process in workers:
         process.join(max(0.0, deadline - time.monotonic()))
@@ -143,4 +214,5 @@ def stop(workers: list[Any], connections: list[Any]) -> None:
     for process in workers:
         process.close()
     workers.clear()
-    connections.clear()
+    channels.clear()
+    theirs.clear()

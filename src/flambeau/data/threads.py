@@ -18,20 +18,26 @@ class ThreadsIterator(WorkersIterator):
 
     method = "thread"
 
-    def _start(self, loader: Any) -> None:
+    def _connect(self) -> None:
         import queue
-        import threading
 
         self._tasks: list[Any] = [queue.SimpleQueue() for _ in self._works]
         self._results: Any = queue.SimpleQueue()
         self._empty = queue.Empty
         self._finalizer = weakref.finalize(self, stop, self._tasks)
+
+    def _start(self, loader: Any) -> None:
+        import threading
+
         for work, tasks in zip(self._works, self._tasks, strict=True):
             arguments = (work, tasks, self._results)
             threading.Thread(target=run_thread, args=arguments, daemon=True).start()
 
-    def _send(self, worker: int, task: Any) -> None:
-        self._tasks[worker].put(task)
+    def _send(self, worker: int, number: Any, indices: Any) -> None:
+        self._tasks[worker].put((number, indices))
+
+    def _finish(self, worker: int) -> None:
+        self._tasks[worker].put(None)
 
     def _receive(self, timeout: float) -> tuple[int, Any, Any]:
         try:

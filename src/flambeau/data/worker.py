@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
 import sys
 from _thread import get_ident
 from collections.abc import Callable, Iterator
@@ -9,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .. import random
 from ..xp import numpy as xnp
-from . import transport
+from . import collate, transport
 from .dataset import IterableDataset
 from .fetch import Fetch, fetcher
 
@@ -135,7 +137,6 @@ def serve(work: Work, tasks: Iterator[Any], send: Callable[[Any, Any], None]) ->
     ended = False
     for number, indices in tasks:
         if number == RESUME:
-            send(RESUME, None)
             if fetch is not None:
                 fetch = _fetcher(work)
             ended = False
@@ -176,46 +177,31 @@ def numpy_seed(base_seed: int, worker_id: int) -> Any:
 
 
 class Inbox:
-    """The tasks of a worker process, and the way back.
+    """The tasks of a worker process, and the way back."""
 
-    A thread takes them out of the pipe as they come, so that the main process never waits to send one, whatever this
-    process is busy with.
-    """
-
-    def __init__(self, connection: Any, parent: Any) -> None:
-        import queue
-        import threading
-
-        self.connection = connection
-        self.parent = parent
-        self.tasks: Any = queue.SimpleQueue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        from multiprocessing.connection import wait
-
-        waited_for = [self.connection] if self.parent is None else [self.connection, self.parent.sentinel]
-        try:
-            while True:
-                ready = wait(waited_for)
-                if self.connection not in ready:
-                    break
-                task = self.connection.recv()
-                if task is None:
-                    break
-                self.tasks.put(task)
-        except (EOFError, OSError):
-            # the main process is gone
-            pass
-        self.tasks.put(None)
+    def __init__(self, channel: transport.Channel) -> None:
+        self.channel = channel
+        self.sender = transport.Sender(channel)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.tasks.get, None)
+        """The tasks, as they are asked for, until the main process has no more or is gone."""
+        try:
+            while True:
+                for _, message, _ in self.channel.messages():
+                    task = pickle.loads(message)
+                    if task is None:
+                        return
+                    number, indices, free, unusable = task
+                    if self.sender.segments is not None:
+                        self.sender.segments.take_back(free, unusable)
+                    yield number, indices
+        except (EOFError, ConnectionResetError):
+            pass
 
     def send(self, number: Any, batch: Any) -> None:
         """Send a batch back; what cannot be pickled becomes an error."""
         try:
-            transport.send(self.connection, number, batch)
+            self.sender.send(number, batch)
         except (BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:
@@ -224,17 +210,15 @@ class Inbox:
                 batch.type = RuntimeError
             else:
                 batch = RemoteError(error, "in DataLoader worker process")
-            transport.send(self.connection, number, batch)
+            self.sender.send(number, batch)
 
 
-def run_process(work: Work, connection: Any, others: list[Any]) -> None:
-    """The life of a worker process. others: what it inherited of the connections of its siblings."""
-    # in here, since the main process must not load it before it has workers
-    from multiprocessing import parent_process
-
-    for other in others:
-        other.close()
-    inbox = Inbox(connection, parent_process())
+def run_process(work: Work, sock: Any) -> None:
+    """The life of a worker process."""
+    # what was there before is not searched for garbage: that would copy every page of it
+    gc.freeze()
+    inbox = Inbox(transport.Channel(sock, waits=True))
+    collate.allocate = inbox.sender.allocate
     try:
         seed_process(work)
         _of_process.append(WorkerInfo(work.worker_id, work.num_workers, work.seed, work.dataset, None, work.method))
@@ -243,5 +227,5 @@ def run_process(work: Work, connection: Any, others: list[Any]) -> None:
         # the main process ends, or asks for it
         pass
     finally:
-        connection.close()
+        inbox.channel.close()
         sys.stdout.flush()

@@ -34,15 +34,33 @@ class WorkersIterator(BaseIterator):
             )
             for i in range(self._num_workers)
         ]  # fmt: skip
-        self._start(loader)
-        self._begin()
+        self._next_number = 0
+        self._start_all(loader)
+
+    def _start_all(self, loader: Any) -> None:
+        self._connect()
+        try:
+            # the first tasks lie ready when a worker begins
+            self._begin()
+            self._start(loader)
+        except BaseException:
+            self._stop()
+            raise
+
+    def _connect(self) -> None:
+        """Make the ways to the workers."""
+        raise NotImplementedError
 
     def _start(self, loader: Any) -> None:
         """Start the workers."""
         raise NotImplementedError
 
-    def _send(self, worker: int, task: Any) -> None:
+    def _send(self, worker: int, number: Any, indices: Any) -> None:
         """Give a worker a task."""
+        raise NotImplementedError
+
+    def _finish(self, worker: int) -> None:
+        """Tell a worker that there is nothing more to do after what it was given. May be called again."""
         raise NotImplementedError
 
     def _receive(self, timeout: float) -> tuple[int, Any, Any]:
@@ -54,10 +72,8 @@ class WorkersIterator(BaseIterator):
         raise NotImplementedError
 
     def _begin(self) -> None:
-        """Give every worker its first tasks."""
-        self._next_number = 0
-        self._next_out = 0
-        self._outstanding = 0
+        """Give every worker its first tasks. Numbers go on, so that batches of a pass left early can be told."""
+        self._first = self._next_out = self._next_number
         self._waiting: dict[int, list[Any]] = {}
         self._active = [True] * self._num_workers
         self._load = [0] * self._num_workers
@@ -72,16 +88,10 @@ class WorkersIterator(BaseIterator):
         self._IterableDataset_len_called = loader._IterableDataset_len_called
         if not self._finalizer.alive:
             # an error ended the workers
-            self._start(loader)
-            self._begin()
+            self._start_all(loader)
             return
         for worker in range(self._num_workers):
-            self._send(worker, (RESUME, None))
-        resumed = 0
-        while resumed < self._num_workers:
-            # batches of a pass that was left early are dropped
-            _, number, _ = self._receive(self._timeout)
-            resumed += number == RESUME
+            self._send(worker, RESUME, None)
         self._begin()
 
     def _hand_out(self) -> None:
@@ -89,6 +99,9 @@ class WorkersIterator(BaseIterator):
         try:
             indices = next(self._sampler_iter)
         except StopIteration:
+            if not self._persistent_workers:
+                for worker in range(self._num_workers):
+                    self._finish(worker)
             return
         fair = self._most_tasks // max(1, sum(self._active))
         for _ in range(self._num_workers):
@@ -97,10 +110,9 @@ class WorkersIterator(BaseIterator):
                 break
         else:
             return
-        self._send(worker, (self._next_number, indices))
+        self._send(worker, self._next_number, indices)
         self._waiting[self._next_number] = [worker]
         self._load[worker] += 1
-        self._outstanding += 1
         self._next_number += 1
 
     def _next_data(self) -> Any:
@@ -116,9 +128,12 @@ class WorkersIterator(BaseIterator):
                 self._next_out += 1
                 return self._give(*entry)
             worker, number, batch = self._wait()
-            self._outstanding -= 1
+            if number < self._first:
+                continue
             if type(batch) is Ended:
                 self._active[worker] = False
+                if not self._persistent_workers:
+                    self._finish(worker)
                 self._hand_out()
             elif number == self._next_out or not self._in_order:
                 del self._waiting[number]

@@ -13,10 +13,11 @@ from typing import Any
 from ..device import as_device, device
 from ..xp import numpy as xnp
 from . import legacy, options, packages
-from .archive import Reader, Writer, looks_like_zip, remove_quietly
+from .archive import Reader, Writer, looks_like_zip
 from .names import SAFE, StorageType
 from .rebuild import Memory
 from .safe import USER, SafeUnpickler, TrustingUnpickler, names_in_pickle
+from .whole import written_whole
 from .writing import Pickler
 
 DEFAULT_PROTOCOL = 2
@@ -61,16 +62,15 @@ def write_archive(obj: Any, file: Any, name: str, protocol: int, with_byteorder:
     pickled = io.BytesIO()
     pickler = Pickler(pickled, protocol)
     pickler.dump(obj)
-    writer = Writer(file, name)
-    writer.write("data.pkl", pickled.getvalue())
-    writer.write(".format_version", b"1")
-    writer.write(".storage_alignment", b"64")
-    if with_byteorder:
-        writer.write("byteorder", sys.byteorder.encode())
-    for storage in pickler.storages.values():
-        writer.write(f"data/{storage.key}", storage.bytes)
-    writer.write("version", _VERSION)
-    writer.close()
+    with Writer(file, name) as writer:
+        writer.write("data.pkl", pickled.getvalue())
+        writer.write(".format_version", b"1")
+        writer.write(".storage_alignment", b"64")
+        if with_byteorder:
+            writer.write("byteorder", sys.byteorder.encode())
+        for storage in pickler.storages.values():
+            writer.write(f"data/{storage.key}", storage.bytes)
+        writer.write("version", _VERSION)
 
 
 @contextlib.contextmanager
@@ -89,16 +89,8 @@ def _opened_to_write(f: Any) -> Iterator[tuple[Any, str]]:
         with open(path, "wb") as file:
             yield file, name
         return
-    partial = os.path.join(folder, f".{base}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            yield file, name
-        if os.path.exists(path):
-            os.chmod(partial, os.stat(path).st_mode & 0o7777)
-        os.replace(partial, path)
-    except BaseException:
-        remove_quietly(partial)
-        raise
+    with written_whole(path) as file:
+        yield file, name
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -117,8 +109,8 @@ def load(
 
     f: a path, or a file object to read bytes from and to seek in. map_location: where tensors go: a device, a function
     of storage and location, or a dict of locations. weights_only: load nothing but tensors, plain data and what
-    `add_safe_globals` allows; False runs whatever the file says. mmap: leave tensors in the file until they are used.
-    Raises UnpicklingError for what is not allowed, RuntimeError for damaged files.
+    `add_safe_globals` allows; False runs whatever the file says. mmap: leave tensors in the file until they are used,
+    their checksums unread. Raises UnpicklingError for what is not allowed, RuntimeError or EOFError for damaged files.
     """
     if weights_only is None:
         weights_only = pickle_module is None
@@ -142,8 +134,25 @@ def load(
             return legacy.read(file, read.unpickler, read.restore)
         except pickle.UnpicklingError as error:
             if weights_only:
-                raise pickle.UnpicklingError(refused(str(error))) from None
+                raise pickle.UnpicklingError(refused(str(error)) + _in_file(f)) from None
             raise
+        except (RuntimeError, EOFError, ValueError) as error:
+            if (
+                error is not read.outside
+                and type(error) in (RuntimeError, EOFError, ValueError)
+                and len(error.args) < 2
+            ):
+                error.args = (f"{error or 'the file ends too early'}{_in_file(f)}",)
+            raise
+
+
+def _in_file(f: Any) -> str:
+    """The lines of an error that say which file it is about."""
+    name = repr(os.fspath(f)) if isinstance(f, (str, os.PathLike)) else f"a {type(f).__name__}"
+    return (
+        f"\n  in {name}\n  `flambeau inspect FILE` lists what a file holds, without loading it. A damaged one must be"
+        " saved, or fetched, again."
+    )
 
 
 def refused(reason: str) -> str:
@@ -183,6 +192,8 @@ class _Reading:
         self.map_location = map_location
         self.weights_only = weights_only
         self.arguments = arguments
+        # an error of what the user passed, which is none of the file
+        self.outside: Exception | None = None
 
     def unpickler(self, file: Any, persistent_load: Callable) -> Any:
         """The unpickler that the user chose."""
@@ -199,6 +210,8 @@ class _Reading:
                 "  The file holds a TorchScript program, which Flambeau does not run."
             )
         order = reader.read("byteorder").decode("latin1") if reader.has("byteorder") else options.assumed_byte_order()
+        if order not in ("little", "big"):
+            raise ValueError(f"Unknown endianness type: {order}")
         swapped = order != sys.byteorder
         mapped = _mapped(path) if path is not None else None
         storages: dict[str, Memory] = {}
@@ -209,7 +222,7 @@ class _Reading:
             if found is None:
                 size = count * (kind.dtype.itemsize if kind.dtype is not None else 1)
                 if options.defaults.skip_data:
-                    data = xnp.empty(size, dtype=xnp.np.uint8)
+                    data = reader.empty_array(f"data/{key}", size)
                 elif mapped is not None:
                     data = _part(mapped, *reader.location(f"data/{key}"), size)
                 else:
@@ -230,7 +243,11 @@ class _Reading:
     def destination(self, memory: Memory, location: str) -> device:
         asked = self.map_location
         if callable(asked) and not isinstance(asked, device):
-            answer = asked(options.storage_object(memory), location)
+            try:
+                answer = asked(options.storage_object(memory), location)
+            except Exception as error:
+                self.outside = error
+                raise
             if answer is None:
                 return self.registered(memory, location)
             return options.device_of_storage(answer)
@@ -250,7 +267,8 @@ class _Reading:
 
 def _checked_id(pid: tuple) -> tuple[StorageType, str, Any, int]:
     """The parts of a storage's name in the pickle."""
-    if len(pid) < 5 or type(pid[1]) is not StorageType or not isinstance(pid[2], (str, bytes)):
+    texts = (str, bytes)
+    if len(pid) < 5 or type(pid[1]) is not StorageType or type(pid[2]) not in texts or type(pid[3]) not in texts:
         raise pickle.UnpicklingError("a storage of the file is not described as one; the file is damaged")
     _, kind, key, location, count = pid[:5]
     if type(count) is not int or count < 0:

@@ -38,40 +38,68 @@ def read(file: Any, unpickler: Callable, restore: Callable) -> Any:
         raise RuntimeError("Invalid magic number; corrupt file?")
     version = _head(file, unpickler)
     if version != PROTOCOL_VERSION:
-        raise RuntimeError(f"Invalid protocol version: {version}")
+        raise RuntimeError(f"Invalid protocol version: {version if type(version) is int else type(version)}")
     _head(file, unpickler)
-    length = _length(file)
+    left = _length(file)
     storages: dict[Any, Memory] = {}
-    views: dict[Any, Memory] = {}
 
     def load_storage(pid: tuple) -> Any:
+        nonlocal left
         if pid[0] in ("module", b"module"):
             return pid[1]
-        if len(pid) != 6 or type(pid[1]) is not StorageType or type(pid[4]) is not int or pid[4] < 0:
-            raise pickle.UnpicklingError("a storage of the file is not described as one; the file is damaged")
+        _check_id(pid)
         _, kind, key, location, count, view = pid
-        size = count * _width(kind)
         if key not in storages:
-            if size > length:
-                raise _too_short(size - length)
+            size = count * _width(kind)
+            left -= size
+            if left < 0:
+                raise _too_short(-left)
             # the bytes come after the pickle
             storages[key] = restore(xnp.empty(size, dtype=xnp.np.uint8), kind, location)
         whole = storages[key]
         if view is None:
             return whole
         view_key, offset, elements = view
-        if view_key not in views:
-            start = offset * _width(kind)
-            part = whole.bytes[start : start + elements * _width(kind)]
-            views[view_key] = Memory(part, whole.dtype, whole.device)
-        return views[view_key]
+        if (view_key, offset, elements) not in views:
+            start, end = offset * _width(kind), (offset + elements) * _width(kind)
+            if end > whole.bytes.size:
+                raise pickle.UnpicklingError("a part of a storage of the file reaches outside it; the file is damaged")
+            views[view_key, offset, elements] = Memory(whole.bytes[start:end], whole.dtype, whole.device)
+        return views[view_key, offset, elements]
 
+    views: dict[Any, Memory] = {}
     result = unpickler(file, load_storage).load()
-    for key in _head(file, unpickler):
-        if key not in storages:
+    _fill_all(storages, _head(file, unpickler), file)
+    return result
+
+
+def _check_id(pid: tuple) -> None:
+    """Raise UnpicklingError where a storage is not described as one."""
+    texts = (str, bytes)
+    good = len(pid) == 6 and type(pid[1]) is StorageType and type(pid[2]) in (*texts, int) and type(pid[3]) in texts
+    good = good and type(pid[4]) is int and pid[4] >= 0
+    if good and pid[5] is not None:
+        view = pid[5]
+        good = type(view) is tuple and len(view) == 3 and type(view[0]) in (*texts, int)
+        good = good and all(type(n) is int and n >= 0 for n in view[1:])
+    if not good:
+        raise pickle.UnpicklingError("a storage of the file is not described as one; the file is damaged")
+
+
+def _fill_all(storages: dict[Any, Memory], keys: Any, file: Any) -> None:
+    """Read the bytes of all storages, in the order that the file says."""
+    if type(keys) is not list or any(type(key) not in (str, bytes, int) for key in keys):
+        raise RuntimeError("the list of storages is none\n  The file is damaged.")
+    filled = set()
+    for key in keys:
+        if key not in storages or key in filled:
             raise RuntimeError(f"storage key {key!r} not found in deserialized_objects")
         _fill(storages[key], file)
-    return result
+        filled.add(key)
+    missing = [key for key in storages if key not in filled]
+    if missing:
+        # their tensors would show whatever is in memory
+        raise RuntimeError(f"the file has no numbers for storage {missing[0]!r}\n  The file is damaged.")
 
 
 def _head(file: Any, unpickler: Callable) -> Any:

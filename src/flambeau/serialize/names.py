@@ -59,9 +59,9 @@ UNTYPED = StorageType("storage.UntypedStorage", None)
 
 
 def _layout(name: str) -> Any:
-    found = LAYOUTS.get(name)
+    found = LAYOUTS.get(name) if type(name) is str else None
     if found is None:
-        raise RuntimeError(f"Unknown layout {name!r}")
+        raise RuntimeError(f"Unknown layout {name!r}" if type(name) is str else "a layout of the file has no name")
     return found
 
 

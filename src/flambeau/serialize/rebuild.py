@@ -7,6 +7,8 @@ from typing import Any
 
 from .. import dtypes
 from ..device import CPU, device
+from ..storage import layout as storage_layout
+from ..storage import memory as storage_memory
 from ..storage import strided_array
 from ..tensor import functions as fn
 from ..tensor.tensor import KINDS, Parameter, Tensor, make, set_requires_grad
@@ -16,12 +18,13 @@ from ..xp import numpy as xnp
 class Memory:
     """The bytes of one storage of a file, how they are to be read, and the device that they go to."""
 
-    __slots__ = ("bytes", "dtype", "device", "_typed")
+    __slots__ = ("bytes", "dtype", "device", "turned", "_typed")
 
     def __init__(self, data: Any, dtype: dtypes.dtype | None, where: device = CPU) -> None:
         self.bytes = data
         self.dtype = dtype
         self.device = where
+        self.turned: dict[Any, Memory] = {}
         self._typed: dict[dtypes.dtype, Any] = {}
 
     def typed(self, dtype: dtypes.dtype) -> Any:
@@ -56,12 +59,9 @@ def tensor_v3(
     dtype: Any,
     metadata: Any = None,
 ) -> Tensor:
+    if metadata and isinstance(memory, Memory) and type(metadata) is dict:
+        memory = _turned(memory, dtype, metadata)
     t = tensor_of(memory, dtype, offset, size, stride)
-    if metadata:
-        if metadata.get("conj"):
-            t = fn.resolve_conj(fn.conj(t))
-        if metadata.get("neg"):
-            t = fn.neg(t)
     if requires_grad:
         set_requires_grad(t, True)
     if hooks:
@@ -69,11 +69,32 @@ def tensor_v3(
     return t
 
 
+def _turned(memory: Memory, dtype: Any, metadata: dict) -> Memory:
+    """The storage of a tensor that was saved as the conjugate or the negative of its numbers, with what it stands for.
+
+    The whole storage, which is in the file: a tensor can be any number of times as large.
+    """
+    conj, neg = bool(metadata.get("conj")), bool(metadata.get("neg"))
+    if memory.device.type == "meta" or not (conj or neg):
+        return memory
+    found = memory.turned.get((dtype, conj, neg))
+    if found is None:
+        numbers = make(memory.typed(dtype), KINDS[dtype])
+        if conj:
+            numbers = fn.resolve_conj(fn.conj(numbers))
+        if neg:
+            numbers = fn.neg(numbers)
+        octets = xnp.contiguous(numbers._array).view(xnp.np.uint8)
+        found = memory.turned[dtype, conj, neg] = Memory(octets, memory.dtype, memory.device)
+    return found
+
+
 def tensor_of(memory: Any, dtype: dtypes.dtype, offset: int, size: Any, stride: Any) -> Tensor:
     """A view of a storage. Raises RuntimeError where it would reach outside."""
     if not isinstance(memory, Memory) or type(dtype) is not dtypes.dtype:
         raise RuntimeError("a tensor of the file has no storage\n  The file is damaged, or not what it says it is.")
-    size, stride = tuple(size), tuple(stride)
+    size, stride = _numbers(size), _numbers(stride)
+    (offset,) = _numbers((offset,))
     if memory.device.type == "meta":
         return fn.empty_strided(size, stride, dtype=dtype, device=memory.device)
     base = memory.typed(dtype)
@@ -95,6 +116,13 @@ def tensor_of(memory: Any, dtype: dtypes.dtype, offset: int, size: Any, stride: 
         )
     t = make(array, KINDS[dtype])
     return t if memory.device.type == "cpu" else t.to(memory.device)
+
+
+def _numbers(found: Any) -> tuple[int, ...]:
+    """The sizes or strides of a tensor of the file."""
+    if not isinstance(found, (tuple, list)) or any(type(n) is not int for n in found):
+        raise RuntimeError("a tensor of the file has a shape that is no tuple of integers\n  The file is damaged.")
+    return tuple(found)
 
 
 def _is_dense(size: tuple, stride: tuple) -> bool:
@@ -136,6 +164,8 @@ def from_type(function: Any, cls: type, arguments: Any, state: Any) -> Tensor:
     """A tensor with attributes, or of a subclass."""
     if not (isinstance(cls, type) and issubclass(cls, Tensor)):
         raise RuntimeError(f"{cls} is not a class of tensors")
+    if function not in REBUILDERS:
+        raise RuntimeError("a tensor of the file is not rebuilt by a function that rebuilds tensors")
     made = function(*arguments)
     if not isinstance(made, Tensor):
         raise RuntimeError(f"expected a tensor, but got {type(made).__name__}")
@@ -161,6 +191,10 @@ def set_state(t: Tensor, state: Any) -> None:
 
 def sparse_tensor(layout: Any, data: Any) -> Any:
     """A sparse tensor of its indices and values."""
+    if not isinstance(layout, storage_layout) or type(data) is not tuple:
+        raise RuntimeError("a sparse tensor of the file has no layout\n  The file is damaged.")
+    for part in data:
+        _check_in_full(part)
     if repr(layout) == "torch.sparse_coo":
         indices, values, size, *rest = data
         return fn.sparse_coo_tensor(indices, values, size, is_coalesced=rest[0] if rest else None)
@@ -168,21 +202,38 @@ def sparse_tensor(layout: Any, data: Any) -> Any:
     return fn.sparse_compressed_tensor(compressed, plain, values, size, layout=layout)
 
 
+def _check_in_full(part: Any) -> None:
+    """Refuse a tensor that shows its memory many times over, where it would be copied."""
+    if isinstance(part, Tensor) and part._kind.local and part._array.nbytes > storage_memory(part._array).nbytes:
+        raise RuntimeError("a tensor of the file repeats its memory where it must not\n  The file is damaged.")
+
+
 def meta_tensor(dtype: Any, size: Any, stride: Any, requires_grad: bool) -> Tensor:
-    return fn.empty_strided(tuple(size), tuple(stride), dtype=dtype, device="meta", requires_grad=requires_grad)
+    return fn.empty_strided(
+        _numbers(size), _numbers(stride), dtype=dtype, device="meta", requires_grad=bool(requires_grad)
+    )
 
 
 def device_tensor_from_numpy(data: Any, dtype: Any, where: Any, requires_grad: bool) -> Tensor:
-    t = fn.from_numpy(data).to(dtype=dtype, device=where)
-    return t.requires_grad_(requires_grad)
+    return device_tensor(fn.from_numpy(data), dtype, where, requires_grad)
 
 
 def device_tensor(data: Tensor, dtype: Any, where: Any, requires_grad: bool) -> Tensor:
+    if not isinstance(data, Tensor) or data.dtype is not dtype or not isinstance(where, (str, device)):
+        raise RuntimeError("a tensor of the file has no numbers or no device\n  The file is damaged.")
+    _check_in_full(data)
     return data.to(dtype=dtype, device=where).requires_grad_(requires_grad)
 
 
 def encoded_text(text: str, encoding: str = "latin1") -> bytes:
     """bytes, which protocol 2 writes as text to be encoded."""
-    if encoding not in ("latin1", "latin-1"):
-        raise RuntimeError(f"bytes of the file are encoded as {encoding!r}; only latin1 is read")
+    if type(text) is not str or type(encoding) is not str or encoding not in ("latin1", "latin-1"):
+        raise RuntimeError("bytes of the file are not encoded as latin1, which alone is read")
     return text.encode("latin1")
+
+
+# what may be asked for a tensor that then gets attributes or another class
+REBUILDERS = (
+    tensor_v1, tensor_v2, tensor_v3, parameter, parameter_with_state, sparse_tensor, meta_tensor, device_tensor,
+    device_tensor_from_numpy,
+)  # fmt: skip

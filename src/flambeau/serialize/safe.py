@@ -6,8 +6,8 @@ and every change of an object checked first.
 
 from __future__ import annotations
 
+import io
 import pickle
-import struct
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -83,6 +83,39 @@ def _named(things: Iterable[Any]) -> dict[str, Any]:
 # Python's unpickler in Python, whose instructions can be replaced one by one
 _Unpickler: Any = pickle._Unpickler  # type: ignore[attr-defined]
 
+# what may be called; the other names stand for data
+CALLED = {
+    id(thing)
+    for thing in SAFE.values()
+    if callable(thing) and not (isinstance(thing, type) and issubclass(thing, Tensor))
+}
+# plain classes of which objects may be made without a call
+PLAIN = (OrderedDict, Counter, set)
+MOST_KEY_PARTS = 1000
+MOST_EQUAL_HASHES = 10_000
+# integers below this are their own hashes
+HASH_MODULUS = 2**61 - 1
+
+
+class Bounded:
+    """The rest of a file, of which nobody can ask for more than there is: no memory is taken for what is missing."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+        here = file.tell()
+        self.left = file.seek(0, 2) - here
+        file.seek(here)
+
+    def read(self, count: int) -> bytes:
+        data = self.file.read(min(count, self.left))
+        self.left -= len(data)
+        return data
+
+    def readline(self) -> bytes:
+        data = self.file.readline()
+        self.left -= len(data)
+        return data
+
 
 class SafeUnpickler(_Unpickler):
     """Raises UnpicklingError for anything that is not on the lists."""
@@ -91,28 +124,39 @@ class SafeUnpickler(_Unpickler):
 
     def __init__(self, file: Any, persistent_load: Callable, encoding: str = "utf-8") -> None:
         # text of Python 2 stays bytes, as PyTorch leaves it
-        super().__init__(file, fix_imports=False, encoding="bytes" if encoding == "utf-8" else encoding)
+        bounded = file if type(file) is io.BytesIO else Bounded(file)
+        super().__init__(bounded, fix_imports=False, encoding="bytes" if encoding == "utf-8" else encoding)
         self._load_storage = persistent_load
-        # objects that a call or an instruction made, and that may therefore be changed
-        self.made: set[int] = set()
+        # how often each hash was that of a key: a dict with many equal ones would take for ever
+        self._hashes: Counter = Counter()
+        # an error of functions that the user passed to `load`
+        self._outside: Exception | None = None
 
     def load(self) -> Any:
         try:
             return super().load()
-        except KeyError as error:
-            code = error.args[0] if error.args else None
-            if isinstance(code, int) and code not in self.dispatch:
+        except (pickle.UnpicklingError, EOFError):
+            raise
+        except Exception as error:
+            if error is self._outside or (isinstance(error, RuntimeError) and not isinstance(error, RecursionError)):
+                raise
+            code = error.args[0] if isinstance(error, KeyError) and error.args else None
+            if isinstance(code, int) and code < 256 and code not in self.dispatch:
                 raise pickle.UnpicklingError(f"Unsupported operand {code}") from None
-            raise _damaged(error) from None
-        except (struct.error, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
-            raise _damaged(error) from None
+            what = f"{type(error).__name__}: {error}"[:200]
+            raise pickle.UnpicklingError(f"the pickle in the file is damaged ({what})") from None
 
     def persistent_load(self, pid: Any) -> Any:
         if type(pid) is not tuple:
             raise pickle.UnpicklingError(f"persistent_load id must be tuple or int, but got {type(pid)}")
         if not pid or pid[0] not in ("storage", b"storage"):
-            raise pickle.UnpicklingError("Only persistent_load of storage is allowed, but got " + repr(pid[:1])[:80])
-        return self._load_storage(pid)
+            got = type(pid[0]) if pid else "nothing"
+            raise pickle.UnpicklingError(f"Only persistent_load of storage is allowed, but got {got}")
+        try:
+            return self._load_storage(pid)
+        except Exception as error:
+            self._outside = error
+            raise
 
     def find_class(self, module: str, name: str) -> Any:
         full = f"{module}.{name}"
@@ -122,6 +166,11 @@ class SafeUnpickler(_Unpickler):
             return SAFE[full]
         if full in USER:
             return USER[full]
+        if full.startswith("torch._utils._rebuild_"):
+            raise pickle.UnpicklingError(
+                f"{full} makes tensors of a kind that Flambeau does not have (quantised ones, for example); convert "
+                "them in PyTorch (`x.dequantize()`), and save them again"
+            )
         full = full.removeprefix("builtins.")
         raise pickle.UnpicklingError(
             f"Unsupported global: GLOBAL {full} was not an allowed global by default. Please use "
@@ -129,30 +178,40 @@ class SafeUnpickler(_Unpickler):
             "context manager to allowlist this global if you trust this class/function."
         )
 
-    def _is_allowed(self, thing: Any) -> bool:
-        return any(thing is known for known in SAFE.values()) or any(thing is known for known in USER.values())
-
     def load_reduce(self) -> None:
         arguments = self.stack.pop()
         function = self.stack[-1]
-        if type(arguments) is not tuple or not self._is_allowed(function):
-            text = f"Trying to call reduce for unrecognized function {function}"
-            raise pickle.UnpicklingError(text)
+        if type(arguments) is not tuple or not (id(function) in CALLED or _is_users(function)):
+            raise pickle.UnpicklingError(f"Trying to call reduce for unrecognized function {_called(function)}")
+        if function is bytearray and arguments and not isinstance(arguments[0], (str, bytes, bytearray)):
+            raise pickle.UnpicklingError("a bytearray of the file has a length and no bytes")
+        if function in PLAIN and arguments:
+            self._check_content(function, arguments[0])
         self.stack[-1] = function(*arguments)
 
     dispatch[pickle.REDUCE[0]] = load_reduce
+
+    def _check_content(self, cls: Any, content: Any) -> None:
+        """Check the keys of what a set or dict is made of."""
+        if type(content) in (list, tuple):
+            for item in content:
+                if cls is OrderedDict and type(item) not in (list, tuple):
+                    raise pickle.UnpicklingError("an OrderedDict of the file is not made of pairs")
+                self._check_key(item[0] if cls is OrderedDict and item else item)
+        elif type(content) not in (dict, OrderedDict, Counter, set):
+            raise pickle.UnpicklingError(f"a {cls.__name__} of the file is made of {type(content)}")
 
     def load_newobj(self) -> None:
         arguments = self.stack.pop()
         cls = self.stack.pop()
         if cls is Parameter:
             self.append(Parameter(*arguments))
-        elif isinstance(cls, type) and self._is_allowed(cls) and type(arguments) is tuple:
+        elif isinstance(cls, type) and (cls in PLAIN or _is_users(cls)) and type(arguments) is tuple:
             self.append(cls.__new__(cls, *arguments))
         else:
             raise pickle.UnpicklingError(
                 "Can only create new object for nn.Parameter or classes allowlisted via `add_safe_globals` but got "
-                f"{cls}"
+                f"{_called(cls)}"
             )
 
     dispatch[pickle.NEWOBJ[0]] = load_newobj
@@ -165,7 +224,7 @@ class SafeUnpickler(_Unpickler):
             rebuild.set_state(made, state)
         elif cls is OrderedDict:
             made.__dict__.update(state)
-        elif any(cls is known for known in USER.values()):
+        elif _is_users(cls):
             self.stack.append(state)
             super().load_build()
         else:
@@ -178,12 +237,15 @@ class SafeUnpickler(_Unpickler):
 
     def load_setitem(self) -> None:
         self._check_mapping("SETITEM", self.stack[-3])
+        self._check_key(self.stack[-2])
         super().load_setitem()
 
     dispatch[pickle.SETITEM[0]] = load_setitem
 
     def load_setitems(self) -> None:
         self._check_mapping("SETITEMS", self.metastack[-1][-1])
+        for key in self.stack[::2]:
+            self._check_key(key)
         super().load_setitems()
 
     dispatch[pickle.SETITEMS[0]] = load_setitems
@@ -194,6 +256,24 @@ class SafeUnpickler(_Unpickler):
             raise pickle.UnpicklingError(
                 f"Can only {what} for dict, collections.OrderedDict, collections.Counter, but got {type(target)}"
             )
+
+    def _check_key(self, key: Any) -> None:
+        """Refuse keys that are made to take long: tuples of tuples without end, many with one hash."""
+        kind = type(key)
+        if kind is str or (kind is int and -HASH_MODULUS < key < HASH_MODULUS) or kind is bytes:
+            return
+        parts, count = [key], 0
+        while parts:
+            part = parts.pop()
+            count += 1
+            if count > MOST_KEY_PARTS:
+                raise pickle.UnpicklingError(f"a key of the file has more than {MOST_KEY_PARTS} parts")
+            if isinstance(part, tuple):
+                parts.extend(part[:MOST_KEY_PARTS])
+        number = hash(key)
+        self._hashes[number] += 1
+        if self._hashes[number] > MOST_EQUAL_HASHES:
+            raise pickle.UnpicklingError(f"the file has more than {MOST_EQUAL_HASHES} keys with one hash")
 
     def load_append(self) -> None:
         self._check_list("append to", self.stack[-2])
@@ -215,13 +295,20 @@ class SafeUnpickler(_Unpickler):
     def load_additems(self) -> None:
         if type(self.metastack[-1][-1]) is not set:
             raise pickle.UnpicklingError(f"Can only add to sets, but got {type(self.metastack[-1][-1])}")
+        for item in self.stack:
+            self._check_key(item)
         super().load_additems()
 
     dispatch[pickle.ADDITEMS[0]] = load_additems
 
 
-def _damaged(error: Exception) -> pickle.UnpicklingError:
-    return pickle.UnpicklingError(f"the pickle in the file is damaged ({type(error).__name__}: {error})")
+def _is_users(thing: Any) -> bool:
+    return any(thing is known for known in USER.values())
+
+
+def _called(thing: Any) -> str:
+    """What a file would call. Values are not shown: writing one out may take for ever."""
+    return f"{thing}" if callable(thing) and not isinstance(thing, Tensor) else f"a value of {type(thing)}"
 
 
 class TrustingUnpickler(pickle.Unpickler):

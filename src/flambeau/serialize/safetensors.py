@@ -17,6 +17,7 @@ from ..device import as_device
 from ..storage import owner
 from ..tensor.tensor import KINDS, Tensor, wrap
 from ..xp import numpy as xnp
+from .whole import written_whole
 
 try:
     import safetensors as _library  # type: ignore[import-not-found]
@@ -66,14 +67,8 @@ def save_file(
 ) -> None:
     """Write tensors to a file. It is replaced only when the new one is complete."""
     data = save(tensors, metadata)
-    partial = f"{os.fspath(filename)}.{os.getpid()}.partial"
-    try:
-        with open(partial, "wb") as file:
-            file.write(data)
-        os.replace(partial, filename)
-    finally:
-        if os.path.exists(partial):
-            os.unlink(partial)
+    with written_whole(os.path.realpath(filename)) as file:
+        file.write(data)
 
 
 def load(data: bytes, device: Any = "cpu") -> dict[str, Tensor]:
@@ -89,6 +84,13 @@ def load(data: bytes, device: Any = "cpu") -> dict[str, Tensor]:
 
 
 def load_file(filename: str | os.PathLike[str], device: Any = "cpu") -> dict[str, Tensor]:
-    """The tensors in a file."""
+    """The tensors in a file. Raises SafetensorError, which names it, where it is damaged."""
     with open(filename, "rb") as file:
-        return load(file.read(), device)
+        data = file.read()
+    try:
+        return load(data, device)
+    except _library.SafetensorError as error:
+        raise _library.SafetensorError(
+            f"{error}\n  in {os.fspath(filename)!r}\n"
+            "  The file is damaged, or none of safetensors: save it, or fetch it, again."
+        ) from None

@@ -85,7 +85,9 @@ class Pickler(_Pickler):
         reduced: Any = cls.__reduce_ex__
         if cls.__module__.startswith("torch.") and reduced is not object.__reduce_ex__:
             # a module of ours, under PyTorch's name: by its class and its attributes
-            return object.__reduce_ex__(obj, self.proto)
+            return with_tables(object.__reduce_ex__(obj, self.proto))
+        if "_modules" in getattr(obj, "__dict__", ()) and not isinstance(obj, type):
+            return with_tables(obj.__reduce_ex__(self.proto))
         if isinstance(obj, Generator):
             state = wrap(obj.get_state_bytes())
             return GENERATOR, (device("cpu"),), (obj.initial_seed(), None, state)
@@ -161,6 +163,28 @@ class Pickler(_Pickler):
                 f"  One is {found.dtype}, another {dtype}; save a clone() of one of them."
             )
         return found, offset // size
+
+
+# what modules of PyTorch always have, and ours when they need it
+TABLES = (
+    "_backward_pre_hooks", "_backward_hooks", "_forward_hooks", "_forward_hooks_with_kwargs",
+    "_forward_hooks_always_called", "_forward_pre_hooks", "_forward_pre_hooks_with_kwargs", "_state_dict_hooks",
+    "_state_dict_pre_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks",
+)  # fmt: skip
+
+
+def with_tables(reduced: Any) -> Any:
+    """How a module is made again, with what PyTorch's would miss among its attributes."""
+    state = reduced[2] if isinstance(reduced, tuple) and len(reduced) > 2 else None
+    if not isinstance(state, dict) or "_parameters" not in state:
+        return reduced
+    added: dict[str, Any] = {name: OrderedDict() for name in TABLES}
+    added["_is_full_backward_hook"] = None
+    if "_all_weights" in state:
+        names = [name for layer in state["_all_weights"] for name in layer]
+        added["_flat_weights_names"] = names
+        added["_flat_weights"] = [state["_parameters"][name] for name in names]
+    return (*reduced[:2], {**added, **state}, *reduced[3:])
 
 
 def write_legacy_storage(file: Any, storage: StorageRef) -> None:

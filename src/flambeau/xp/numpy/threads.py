@@ -36,12 +36,15 @@ class _Blas:
         # how many shared kernels run now, and the count to return to after them
         self.held = 0
         self.before = 1
+        # threads at the start
+        self.count = 1
         self.looked = False
 
     def find(self) -> None:
         """Look the functions up in the library that NumPy's own extension is linked with."""
         self.looked = True
         keep_freed()
+        self.count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         try:
             import ctypes
 
@@ -52,6 +55,7 @@ class _Blas:
             get, set_ = (getattr(library, name.format(what), None) for what in ("get", "set"))
             if get is not None and set_ is not None:
                 self.get, self.set = get, set_
+                self.count = max(get(), 1)
                 return
 
     def hold(self) -> None:
@@ -112,14 +116,13 @@ def _serve(inbox: Any) -> None:
 
 
 def width() -> int:
-    """On how many threads a kernel may run."""
-    if not _blas.looked:
-        _blas.find()
-    if _blas.set is None:
-        return 1
+    """On how many threads a kernel may run: what the program asked for, else as many as BLAS took at its start, which
+    heeds the environment (OMP_NUM_THREADS), else one for each core."""
     if config.settings.num_threads is not None:
         return config.settings.num_threads
-    return max(_blas.before if _blas.held else _blas.get(), 1)  # type: ignore[misc]
+    if not _blas.looked:
+        _blas.find()
+    return _blas.count
 
 
 def share(work: Callable, jobs: Sequence[Any], cost: float, products: bool = True) -> list[Any]:
@@ -129,6 +132,9 @@ def share(work: Callable, jobs: Sequence[Any], cost: float, products: bool = Tru
     """
     global _team
     count = min(width(), len(jobs)) if cost > WORTH and len(jobs) > 1 else 1
+    if products and _blas.set is None:
+        # its own threads would be in the way
+        count = 1
     if count > 1:
         if _team.pid != os.getpid():
             _team = _Team()
