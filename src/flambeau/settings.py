@@ -73,7 +73,7 @@ def set_deterministic_debug_mode(debug_mode: Any) -> None:
 
 
 def set_num_threads(int: int) -> None:
-    """On how many threads large operations run. NumPy's BLAS, where it is called, takes its number from the environment.
+    """On how many threads large operations run. Where NumPy's BLAS is called, it heeds the environment only.
 
     Raises TypeError for what is no int, RuntimeError below 1.
     """
