@@ -435,6 +435,56 @@ def test_workers_that_have_gone_to_sleep_are_woken(monkeypatch, always):
         assert (x.softmax(1).numpy() == expected).all()
 
 
+def test_after_an_interrupt_no_worker_writes_any_more(monkeypatch, always):
+    class Interrupted:
+        pack = staticmethod(lambda *numbers: b"")
+
+        @staticmethod
+        def call(*arguments):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(native, "SPINS", 1)
+    monkeypatch.setattr(native, "_team", None)
+    x = torch.tensor(normal(1, 64, 300, dtype="float32"))
+    expected = x.softmax(1).numpy()
+    team = native._team
+    working = team.kernels
+    caught = 0
+    for _ in range(50):
+        # the step that is taken where workers sleep
+        team.kernels = [working[0], Interrupted, *working[2:]]
+        try:
+            x.softmax(1)
+        except KeyboardInterrupt:
+            caught += 1
+        assert team.state[8] == 0
+        team.kernels = working
+        assert (x.softmax(1).numpy() == expected).all()
+    assert caught
+
+
+def test_where_no_more_threads_can_be_had_one_does_all(monkeypatch, always):
+    def refuse(*arguments):
+        raise RuntimeError("can't start new thread")
+
+    x = torch.tensor(normal(1, 64, 300, dtype="float32"))
+    expected = x.softmax(1).numpy()
+    monkeypatch.setattr(native, "_team", None)
+    monkeypatch.setattr(native, "start_new_thread", refuse)
+    assert (x.softmax(1).numpy() == expected).all()
+
+
+def test_numbers_that_change_do_not_make_new_code(always):
+    x = torch.tensor(normal(1, 5000, dtype="float32"))
+    F.leaky_relu(x * 1, 1.5)
+    before = len(native._fused)
+    for slope in (1.25, 2.5, 3.75):
+        np.testing.assert_allclose(
+            F.elu(x, slope).numpy(), np.where(x > 0, x, slope * np.expm1(x)), rtol=1e-5, atol=1e-6
+        )
+    assert len(native._fused) <= before + 1
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_has_workers_of_its_own(always):
     x = torch.tensor(normal(1, 64, 300, dtype="float32"))

@@ -128,8 +128,14 @@ class Team:
         self.state = room[-address(room) % 64 // 8 :]
         self.kernels = [kernel(name, self.state.dtype) for name in ("start", "finish", "wait_longer", "work")]
         self.inboxes: list[Any] = [SimpleQueue() for _ in range(workers + 1)]
+        # there may be fewer, where the system gives no more
+        self.there = 0
         for n in range(1, workers + 1):
-            start_new_thread(self.serve, (n,))
+            try:
+                start_new_thread(self.serve, (n,))
+            except RuntimeError:
+                break
+            self.there = n
 
     def serve(self, number: int) -> None:
         work, inbox = self.kernels[3], self.inboxes[number]
@@ -142,15 +148,27 @@ class Team:
         """Run a kernel on numbers 0 to `count`, on as many threads as are wanted."""
         start, finish, wait, _ = self.kernels
         state, where = address(self.state), _machine.address_of(given)
-        start.call(0, 0, 0, start.pack(state, self.first, wanted, task.address, where, count, PATIENCE))
-        asleep = int(self.state[20])
-        if asleep:
-            for n in self.state[32 : 32 + asleep].tolist():
+        interrupt: BaseException | None = None
+        try:
+            start.call(0, 0, 0, start.pack(state, self.first, wanted, task.address, where, count, PATIENCE))
+            asleep = int(self.state[20])
+            if asleep:
+                for n in self.state[32 : 32 + asleep].tolist():
+                    self.inboxes[n].put(None)
+                finish.call(0, 0, 0, finish.pack(state, PATIENCE))
+        except BaseException as error:
+            # Ctrl-C: the workers still write to the arrays
+            interrupt = error
+            for n in range(1, wanted):
                 self.inboxes[n].put(None)
-            finish.call(0, 0, 0, finish.pack(state, PATIENCE))
         while self.state[8]:
-            time.sleep(2e-5)
-            wait.call(0, 0, 0, wait.pack(state, PATIENCE))
+            try:
+                time.sleep(2e-5)
+                wait.call(0, 0, 0, wait.pack(state, PATIENCE))
+            except BaseException as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
 
 
 _team: Team | None = None
@@ -182,7 +200,8 @@ def execute(task: Any, count: int, cost: float, arguments: Any, products: bool =
         if wanted > 1:
             if _team is None or _team.pid != os.getpid() or _team.workers < wanted - 1:
                 _team = Team(wanted - 1)
-            if _team.lock.acquire(False):
+            wanted = min(wanted, _team.there + 1)
+            if wanted > 1 and _team.lock.acquire(False):
                 try:
                     _team.do(task, count, given, wanted)
                 finally:
@@ -205,8 +224,12 @@ class Room:
         # whole lines of the cache, so that threads do not share any
         self.size = (size + 15) // 16 * 16
         count = shares * self.size * dtype.itemsize
-        memory = _rooms.pop() if _rooms else None
-        self.memory = np.empty(count, np.uint8) if memory is None or memory.size < count else memory
+        try:
+            self.memory = _rooms.pop()
+        except IndexError:
+            self.memory = np.empty(count, np.uint8)
+        if self.memory.size < count:
+            self.memory = np.empty(count, np.uint8)
         self.array = self.memory[:count].view(dtype).reshape(shares, self.size)
 
     def __enter__(self) -> Room:
@@ -243,8 +266,8 @@ def _fuse(key: tuple) -> tuple[Any, int] | None:
 def fuse(function: Callable, arguments: tuple, written: tuple[int, ...] | None = None) -> Any:
     """`function(xp, *arguments)` for large arrays of one shape in one loop; NotImplemented if that cannot be.
 
-    The function must treat every element alike. `written`: the arguments that the results replace, in place. Numbers
-    among the arguments then may change from call to call; without `written` they are part of the code.
+    The function must treat every element alike. Its real numbers may change from call to call; all else that is no
+    array is part of the code. `written`: the arguments that the results replace, in place.
     """
     first: Any = None
     roles: list[Any] = []
@@ -255,7 +278,7 @@ def fuse(function: Callable, arguments: tuple, written: tuple[int, ...] | None =
             elif a.shape != first.shape or a.dtype is not first.dtype or not a.flags.c_contiguous:
                 return NotImplemented
             roles.append("array")
-        elif written is not None and (type(a) is float or type(a) is np.ndarray):
+        elif type(a) is float or type(a) is np.ndarray:
             roles.append("number")
         else:
             roles.append((a,))
