@@ -134,7 +134,8 @@ def conv_input_gradient(
     parts = zip(_parts(groups, inner), _parts(groups, outputs // groups), strict=True)
     exact = output_sizes(sizes, kernel, *attributes) == g.shape[2:]
     way = _way(g, inner, sizes, outputs // groups, kernel, attributes, g.shape[2:])
-    if type(way) is not Native and same(attributes[0], 1) and min(reach) >= 0 and exact:
+    turns = type(way) is not Native or native_convolution.by_tiles(way)
+    if turns and same(attributes[0], 1) and min(reach) >= 0 and exact:
         # with stride 1 the gradient is itself a convolution, with the kernels turned round
         attributes = (attributes[0], reach, attributes[2])
         turned = np.flip(w, tuple(range(2, w.ndim)))

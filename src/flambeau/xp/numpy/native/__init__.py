@@ -90,6 +90,11 @@ def has_products(dtype: Any) -> bool:
     return dtype.char in "fd" and usable() and _machine.HAS_PRODUCTS
 
 
+def by_tiles() -> bool:
+    """Whether products are made of tiles, and not by BLAS."""
+    return usable() and not _machine.BY_BLAS
+
+
 def kernel(name: str, dtype: Any) -> Any:
     """A kernel, compiled when it is first wanted."""
     key = name, dtype.char

@@ -6,8 +6,8 @@ pieces: some output rows of one image, whose patches (`columns`) stay in a core'
 
 from __future__ import annotations
 
-from .products import matrix_product
-from .words import PADDED, ROWS, Array, Real, maximum
+from .products import column_of_tiles, copy_rows, matrix_product
+from .words import DEPTH, HEIGHT1, PADDED, ROWS, TILES, WIDTH, Array, Real, local, maximum
 
 # ---- convolution -----------------------------------------------------------------------------------------------------
 
@@ -78,6 +78,91 @@ def add_columns(x: Array, col: Array, channels, h, w, ow, kh, kw, sh, sw, ph, pw
                                 target[q * sw + shift] = target[q * sw + shift] + line[q]
 
 
+def padded_image(x: Array, out: Array, channels, h, w, ph, pw):
+    """A copy with zeros around it, and some more behind it: `patch_panel` reads a line too far."""
+    wide = w + 2 * pw
+    for c in range(channels):
+        for y in range(h + 2 * ph):
+            line = out[(c * (h + 2 * ph) + y) * wide :]
+            if y < ph or y >= h + ph:
+                for q in range(wide):
+                    line[q] = 0.0
+            else:
+                source = x[(c * h + y - ph) * w :]
+                for q in range(pw):
+                    line[q] = 0.0
+                    line[pw + w + q] = 0.0
+                for q in range(w):
+                    line[pw + q] = source[q]
+    rest = out[channels * (h + 2 * ph) * wide :]
+    for q in range(WIDTH):
+        rest[q] = 0.0
+
+
+def patch_panel(depth, first, columns, image: Array, plane, wide, place, ow, kh, kw, sh, sw, dh, dw, panel: Array):
+    """Lines of patches: for kernel positions from `first` on, what they meet at places from `place` on.
+
+    Whole lines are copied, and what is too much is overwritten by the next.
+    """
+    c = first // (kh * kw)
+    i = first // kw % kh
+    j = first % kw
+    for k in range(depth):
+        source = image[c * plane + i * dh * wide + j * dw :]
+        lane = 0
+        y = place // ow
+        x = place % ow
+        while lane < columns:
+            here = source[y * sh * wide + x * sw :]
+            there = panel[k * WIDTH + lane :]
+            if sw == 1:
+                for q in range(WIDTH):
+                    there[q] = here[q]
+            else:
+                many = ow - x if ow - x < columns - lane else columns - lane
+                for q in range(many):
+                    there[q] = here[q * sw]
+            lane += ow - x
+            x = 0
+            y += 1
+        j += 1
+        if j == kw:
+            j = 0
+            i += 1
+        if i == kh:
+            i = 0
+            c += 1
+
+
+def tiled_convolution(
+    outputs, depth, weight: Array, image: Array, plane, wide, first_place, places, ow, kh, kw, sh, sw, dh, dw,
+    target: Array, ldc, add, block: Array,
+):  # fmt: skip
+    """`tiled_product` of kernels and patches, which go straight from the image to the panels."""
+    panel = local(DEPTH * WIDTH + WIDTH)
+    edge = local(HEIGHT1 * WIDTH)
+    copied = places > WIDTH and depth % 256 == 0
+    for top in range(0, outputs, ROWS):
+        rows = outputs - top if outputs - top < ROWS else ROWS
+        for first in range(0, depth, DEPTH):
+            some = depth - first if depth - first < DEPTH else DEPTH
+            left = weight[top * depth + first :]
+            row = depth
+            if copied:
+                copy_rows(rows, some, left, depth, block)
+                left = block
+                row = PADDED
+            adds = add
+            if first > 0:
+                adds = 1
+            for p in range(0, places, WIDTH):
+                columns = places - p if places - p < WIDTH else WIDTH
+                place = first_place + p
+                patch_panel(some, first, columns, image, plane, wide, place, ow, kh, kw, sh, sw, dh, dw, panel)
+                here = target[top * ldc + p :]
+                column_of_tiles(rows, some, columns, left, row, 1, 0, panel, here, ldc, adds, edge)
+
+
 def conv_forward(
     begin, end, part, x: Array, weight: Array, bias: Array, out: Array, room: Array, size, x_image, out_image, has_bias,
     splits, direct, per_piece, channels, outputs, h, w, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw,
@@ -85,8 +170,9 @@ def conv_forward(
     """By pieces of images, each of them `splits` times, for some of the outputs."""
     depth = channels * kh * kw
     block = room[part * size :]
-    col = block[ROWS * PADDED :]
+    patches = block[ROWS * PADDED :]
     pieces = (oh + per_piece - 1) // per_piece
+    padded = 0 - 1
     for number in range(begin, end):
         piece = number // splits
         low = number % splits * outputs // splits
@@ -96,18 +182,30 @@ def conv_forward(
         rows = per_piece if first + per_piece <= oh else oh - first
         places = rows * ow
         target = out[piece // pieces * out_image + low * oh * ow + first * ow :]
+        left = weight[low * depth :]
         if has_bias != 0:
             for o in range(many):
                 for p in range(places):
                     target[o * oh * ow + p] = bias[low + o]
-        right = image[first * ow :]
-        step = h * w
-        if direct == 0:
-            columns(image, col, channels, h, w, ow, kh, kw, sh, sw, ph, pw, dh, dw, first, rows)
-            right = col
-            step = places
-        left = weight[low * depth :]
-        matrix_product(many, places, depth, left, depth, 1, right, step, 1, target, oh * ow, has_bias, block)
+        if direct != 0:
+            right = image[first * ow :]
+            matrix_product(many, places, depth, left, depth, 1, right, h * w, 1, target, oh * ow, has_bias, block)
+        else:
+            if TILES:
+                if padded != piece // pieces:
+                    padded_image(image, patches, channels, h, w, ph, pw)
+                    padded = piece // pieces
+                wide = w + 2 * pw
+                plane = (h + 2 * ph) * wide
+                tiled_convolution(
+                    many, depth, left, patches, plane, wide, first * ow, places, ow, kh, kw, sh, sw, dh, dw, target,
+                    oh * ow, has_bias, block,
+                )  # fmt: skip
+            else:
+                columns(image, patches, channels, h, w, ow, kh, kw, sh, sw, ph, pw, dh, dw, first, rows)
+                matrix_product(
+                    many, places, depth, left, depth, 1, patches, places, 1, target, oh * ow, has_bias, block
+                )
 
 
 def conv_weight_gradient(

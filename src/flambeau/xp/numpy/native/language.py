@@ -31,7 +31,7 @@ ENTRY_NAME = "flambeau_kernel"
 # what native functions are called, so that none is taken for one of the C library
 PREFIX = "flambeau_"
 # functions that are compiled once, for all that call them
-OUTLINED = ("tiled_product",)
+OUTLINED = ("tiled_product", "tiled_convolution")
 REORDER = ("reassoc", "contract", "nsz")
 CONTRACT = ("contract",)
 
@@ -372,8 +372,9 @@ class Body:
         left, right = self.alike(left, right)
         if left.type == INT:
             name = _INT_BINARY[type(op)]
-            if isinstance(op, ast.Mult) and isinstance(left, ir.Constant) and isinstance(right, ir.Constant):
-                return INT(left.constant * right.constant)
+            if isinstance(op, ast.Mult | ast.Add) and isinstance(left, ir.Constant) and isinstance(right, ir.Constant):
+                x, y = left.constant, right.constant
+                return INT(x * y if isinstance(op, ast.Mult) else x + y)
             return getattr(self.code, name)(
                 left, right, **({"flags": ("nsw",)} if name in ("add", "sub", "mul") else {})
             )
