@@ -25,6 +25,7 @@ pytestmark = pytest.mark.skipif(not native.usable(), reason="FLAMBEAU_NATIVE=0")
 def always(monkeypatch):
     """Native code and threads for arrays of any size."""
     monkeypatch.setattr(native, "LARGE", 1)
+    monkeypatch.setattr("flambeau.xp.numpy.reduction._HUGE", 1)
     monkeypatch.setattr(native, "SHARED", 0)
     before = torch.get_num_threads()
     torch.set_num_threads(3)

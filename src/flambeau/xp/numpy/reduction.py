@@ -26,13 +26,15 @@ _or = np.logical_or.reduce
 _LARGE = 2048
 # A sum one by one of more terms than this is taken in blocks.
 _LONG = 64
+# A sum is worth a native kernel from so many times the size of other operations.
+_HUGE = 16
 # An inner loop shorter than this costs more than the arithmetic in it.
 _SHORT = 48
 
 
 def sum(x: ndarray, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over some axes, as exact in float32 as a pairwise sum."""
-    if x.size >= native.LARGE and dtype is None and native.fits(x):
+    if x.size >= _HUGE * native.LARGE and dtype is None and native.fits(x):
         total = _by_native_code(x, axis)
         if total is not None:
             return _reshaped(total, x, axis) if keepdims else total

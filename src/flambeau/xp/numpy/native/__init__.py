@@ -20,8 +20,8 @@ import numpy as np
 
 from .. import threads
 
-# elements from which a native kernel is worth its call
-LARGE = 1 << 14
+# elements from which a native kernel is worth its call (4 µs) and, in short programs, loading LLVM
+LARGE = 1 << 12
 # multiplications from which threads are worth it
 SHARED = 1_000_000
 # numbers that a product of matrices works in: ROWS * PADDED of `tiles.py`
