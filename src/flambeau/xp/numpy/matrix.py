@@ -103,7 +103,7 @@ def matmul(a: ndarray, b: ndarray) -> ndarray:
 
 def linear(x: ndarray, weight: ndarray, bias: ndarray | None) -> ndarray:
     """`x @ weight.T + bias`, the bias added in place to the product."""
-    if x.size + weight.size >= native.LARGE and bias is not None:
+    if x.size * len(weight) > _THREADED and bias is not None:
         result = _affine(x, weight, bias)
         if result is not None:
             return result
@@ -117,7 +117,7 @@ def _affine(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray | None:
     """The same by native code, which writes the result once; None where there is none."""
     outputs, inputs = weight.shape
     cost = float(x.size) * outputs
-    if cost <= _THREADED or not native.fits(x, 1) or not native.has_products(x.dtype) or x.shape[-1] != inputs:
+    if not native.fits(x, 1) or not native.has_products(x.dtype) or x.shape[-1] != inputs:
         return None
     if weight.dtype is not x.dtype or bias.dtype is not x.dtype or not weight.flags.c_contiguous:
         return None
