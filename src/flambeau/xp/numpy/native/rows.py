@@ -93,13 +93,18 @@ def expm1(x: Real) -> Real:
 # ---- softmax of rows of n: nan makes the sum of exponentials nan, and so the row -------------------------------------
 
 
+def largest(n, a: Array) -> Real:
+    top = a[0]
+    for i in range(1, n):
+        top = larger(top, a[i])
+    return top
+
+
 def softmax(begin, end, part, n, x: Array, out: Array):
     for row in range(begin, end):
         a = x[row * n :]
         b = out[row * n :]
-        top = a[0]
-        for i in range(1, n):
-            top = larger(top, a[i])
+        top = largest(n, a)
         total = 0.0
         for i in range(n):
             e = exp(a[i] - top)
@@ -125,9 +130,7 @@ def exponentials(begin, end, part, n, x: Array, tops: Array, totals: Array):
     """The largest number of each row, and the sum of exp(x - largest)."""
     for row in range(begin, end):
         a = x[row * n :]
-        top = a[0]
-        for i in range(1, n):
-            top = larger(top, a[i])
+        top = largest(n, a)
         total = 0.0
         for i in range(n):
             total += exp(a[i] - top)
