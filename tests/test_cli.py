@@ -263,6 +263,7 @@ def test_info_lists_versions_and_every_extra(capsys):
     assert set(cli.EXTRAS) == set(extras) - {"test"}
     for extra in cli.EXTRAS:
         assert re.search(rf"^  {extra} +\S", text, re.MULTILINE)
+    assert re.search(r"^torchvision here$", text, re.MULTILINE), "a clone has it"
 
 
 # ---- audit --------------------------------------------------------------------------------------------------------
@@ -386,6 +387,12 @@ def test_audit_ends_with_0_where_all_is_here_and_1_where_not(write, capsys):
     text = capsys.readouterr().out
     assert f"torch.nn.Linaer  {bad}:2; nearest: torch.nn.Linear" in text
     assert "Missing; PyTorch has these, Flambeau has not yet:\n  torch.quantization" in text
+
+
+def test_audit_says_how_to_install_torchvision_where_it_is_absent():
+    row = {"name": "torchvision", "status": audit.MISSING, "places": ["a.py:1"], "nearest": None}
+    found = {"names": [row], "methods": [], "files": 1, "counts": {audit.PRESENT: 0}}
+    assert f"    {missing.APART['torchvision']}" in list(audit.lines(found))
 
 
 def test_audit_reads_folders_and_notebooks(write, tmp_path, capsys):

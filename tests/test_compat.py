@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import pathlib
+import pkgutil
 import subprocess
 import sys
 import textwrap
@@ -189,8 +191,22 @@ def test_a_missing_module_says_so_in_pythons_words_first(installed):
 def test_a_missing_module_of_pytorchs_is_called_one(installed):
     with pytest.raises(ModuleNotFoundError, match="\n  PyTorch has torch.quantization.fx; Flambeau has none yet."):
         raise missing.missing_module("torch.quantization.fx", [])
-    with pytest.raises(ModuleNotFoundError, match="\n  Flambeau has no torchvision yet."):
+    with pytest.raises(ModuleNotFoundError, match="\n  Flambeau has no torchaudio yet."):
+        raise missing.missing_module("torchaudio", [])
+
+
+def test_every_module_of_pytorchs_is_an_attribute_without_an_import():
+    here = {module.name for module in pkgutil.iter_modules(flambeau.__path__)}
+    theirs = {name.split(".")[1] for name in missing.torch_names() if "." in name}
+    assert {"serialization", "random", "hub"} <= here & theirs
+    assert here & theirs <= set(flambeau._SUBMODULES) | {"device"}, "`device` is the class"
+
+
+def test_torchvisions_absence_says_what_to_install(installed):
+    with pytest.raises(ModuleNotFoundError, match="\n  .*flambeau-vision.*: pip install ./packages/vision") as caught:
         raise missing.missing_module("torchvision", [])
+    assert str(caught.value).splitlines()[0] == "No module named 'torchvision'"
+    assert (pathlib.Path(__file__).parents[1] / "packages/vision/pyproject.toml").is_file()
 
 
 def test_a_misspelt_module_is_told_the_nearest(installed):

@@ -25,8 +25,9 @@ LAYERS = """
 """
 # The same inside a package, where it has an order; `*` stands for all its other modules.
 TENSOR = (
-    "return_types autocast node ← engine ← tensor ← overrides ← dispatch ← rows ← public indexing ← functions "
-    "printing ← batching pullback ← methods ← namespace"
+    "return_types autocast later size ← node ← visits ← engine ← tensor ← overrides ← operands ← recording outputs ← "
+    "views ← dispatch ← inplace ← generated ← rows ← public indexing ← functions printing ← batching pullback ← "
+    "methods ← namespace"
 )
 INSIDE = {"ops": "table ← shapes ← *", "tensor": TENSOR}
 # Where each library may be named, and nowhere else; row 6 may name any of these.

@@ -34,11 +34,13 @@ from .storage import (
     strided,
 )
 from .tensor import functions as _functions
+from .tensor import later as _later
 from .tensor import methods as _methods
 from .tensor import namespace as _namespace
 from .tensor.printing import set_printoptions
 from .tensor.public import FUNCTIONS as _FUNCTIONS
-from .tensor.tensor import Size, Tensor
+from .tensor.size import Size
+from .tensor.tensor import Tensor
 from .version import __version__
 
 for _d in _dtypes.ALL:
@@ -78,8 +80,8 @@ _HOMES = {
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _SUBMODULES = (
-    "array_api autograd cuda data distributions fft func hub linalg mps nn optim random serialize signal special "
-    "testing utils vision version backends amp profiler jit compiler distributed onnx types overrides storage "
+    "array_api autograd cuda data distributions fft func hub linalg mps nn optim random serialization serialize signal "
+    "special testing utils vision version backends amp profiler jit compiler distributed onnx types overrides storage "
     "return_types sparse explain _C _tensor_str compat cpu accelerator masked futures __config__ __future__"
 ).split()
 
@@ -92,7 +94,7 @@ def _array_api() -> _Any:
     return _importlib.import_module(".array_api", __name__)
 
 
-_methods.array_namespace = _array_api
+_later.array_namespace = _array_api
 
 
 def __getattr__(name: str) -> _Any:

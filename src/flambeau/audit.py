@@ -398,6 +398,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
             for row in by_status[status]:
                 near = f"; nearest: {row['nearest']}" if row["nearest"] else ""
                 yield f"  {row['name']}  {where(row['places'])}{near}"
+                if row["name"] in missing.APART:
+                    yield f"    {missing.APART[row['name']]}"
     if found["methods"]:
         yield "Perhaps missing: methods of values, which only a tensor or a module has in PyTorch:"
         yield from (f"  {row['name']}  {where(row['places'])}" for row in found["methods"])

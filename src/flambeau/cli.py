@@ -306,6 +306,8 @@ def info() -> Iterator[str]:
         there = importlib.util.find_spec(module) is not None
         found = f"{module} {distribution(*names)}" if there else f"not installed: pip install 'flambeau[{extra}]'"
         yield f"  {extra:<11} {found}"
+    vision = importlib.util.find_spec(f"{__package__}.vision") is not None
+    yield f"torchvision {'here' if vision else 'not installed: pip install ./packages/vision, in a clone'}"
     if distribution("torch") != "not installed":
         yield f"PyTorch     {distribution('torch')} is installed too; Flambeau does not use it"
 

@@ -300,24 +300,6 @@ def index_put_shape(values: tuple[int, ...], result: tuple[int, ...], error: Exc
     )
 
 
-def expand_shape(target: Sequence[int], shape: Sequence[int]) -> RuntimeError:
-    """A tensor that cannot be expanded to a shape."""
-    if len(shape) > len(target):
-        return RuntimeError(
-            f"expand(torch.FloatTensor{{{list(shape)}}}, size={list(target)}): the number of sizes provided "
-            f"({len(target)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
-        )
-    offset = len(target) - len(shape)
-    axis = next((i for i in range(len(target) - 1, offset - 1, -1) if shape[i - offset] not in (1, target[i])), offset)
-    return RuntimeError(
-        f"The expanded size of the tensor ({target[axis]}) must match the existing size ({shape[axis - offset]}) at "
-        f"non-singleton dimension {axis}.  Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
-    )
-
-
-# ---- numbers, and warnings about them --------------------------------------------------------------------------------
-
-
 def check_number(value: Any, dtype: Any) -> None:
     """Refuse a Python number that a dtype cannot hold. Integers may wrap to the other sign, as in PyTorch."""
     if dtype.is_floating_point or dtype.is_complex:

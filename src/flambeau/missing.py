@@ -14,6 +14,8 @@ LOOKS_LIKE = 0.7  # share of letters in common from which a name is worth sugges
 ROOT = __name__.partition(".")[0]
 # the packages that programs know by another name, longest first
 SHOWN_AS = {f"{ROOT}.vision": "torchvision", ROOT: "torch"}
+# and the one that is installed by itself
+APART = {"torchvision": "It is the distribution flambeau-vision; in a clone of Flambeau: pip install ./packages/vision"}
 
 
 def shown(name: str) -> str:
@@ -117,7 +119,7 @@ def missing_module(module_name: str, available: Iterable[str]) -> ModuleNotFound
     """The error of `import module_name`; available: the modules and names that its parent has."""
     dotted = shown(module_name)
     home, _, name = dotted.rpartition(".")
-    help_lines = advice(home, name, available) if home else [f"  Flambeau has no {dotted} yet."]
+    help_lines = advice(home, name, available) if home else [f"  {APART.get(dotted, f'Flambeau has no {dotted} yet.')}"]
     lines = [f"No module named '{dotted}'", *help_lines]
     return ModuleNotFoundError("\n".join(lines), name=dotted)
 

@@ -10,7 +10,7 @@ from typing import Any
 from . import config, dtypes
 from .device import as_device, default_device
 from .device import set_default_device as _set_default_device
-from .tensor.methods import as_dtype
+from .tensor.methods.conversion import as_dtype
 from .xp.numpy import threads
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from . import dtypes
 from .storage import strided
 from .tensor.functions import storages
-from .tensor.methods import construct
+from .tensor.methods.copying import construct
 from .tensor.tensor import Tensor
 
 NAMES = {name: dtype for name, dtype in storages.NAMES.items() if not name.startswith("Complex")}

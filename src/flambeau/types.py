@@ -12,7 +12,8 @@ from .dtypes import dtype
 from .storage import layout
 from .symbolic import SymBool, SymFloat, SymInt
 from .tensor.functions.storages import TypedStorage, UntypedStorage
-from .tensor.tensor import Size, Tensor
+from .tensor.size import Size
+from .tensor.tensor import Tensor
 
 _bool: TypeAlias = builtins.bool
 _int: TypeAlias = builtins.int

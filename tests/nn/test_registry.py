@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import io
 import weakref
 
 import pytest
@@ -117,3 +118,16 @@ def test_modules_are_freed_without_the_collector():
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_a_pickled_module_names_no_builtin_dict():
+    """`torch.load` trusts OrderedDict unasked, but not `dict` by its name, so a safe list of layers is enough."""
+    module = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    file = io.BytesIO()
+    torch.save(module, file)
+    file.seek(0)
+    assert "__builtin__.dict" not in torch.serialization.get_unsafe_globals_in_checkpoint(file)
+    file.seek(0)
+    with torch.serialization.safe_globals([nn.Sequential, nn.Linear, nn.ReLU]):
+        loaded = torch.load(file)
+    assert agrees(loaded) and loaded[0].weight.equal(module[0].weight)

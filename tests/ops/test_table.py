@@ -14,7 +14,7 @@ import flambeau as torch
 from flambeau.autograd import gradcheck, gradgradcheck
 from flambeau.ops.table import TABLE
 from flambeau.tensor import rows
-from flambeau.tensor.dispatch import INPLACE
+from flambeau.tensor.later import INPLACE
 
 from . import samples
 from .samples import A, Sample

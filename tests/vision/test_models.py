@@ -66,3 +66,37 @@ def test_weights_without_network_name_the_path(tmp_path, monkeypatch):
     path.write_bytes(b"not the weights")
     with pytest.raises(RuntimeError, match='invalid hash value \\(expected "b8a52dc0"'):
         models.squeezenet1_1(weights=weights)
+
+
+@pytest.fixture
+def asked_for(monkeypatch):
+    """The weights that builders ask for; they get those of a model with seed 0."""
+    asked = []
+    monkeypatch.setattr(models.ResNet50_Weights, "get_state_dict", lambda weights, **_: asked.append(weights) or {})
+    monkeypatch.setattr(torch.nn.Module, "load_state_dict", lambda *_: None)
+    return asked
+
+
+@pytest.mark.parametrize(("args", "kwargs"), [((True,), {}), ((True, False), {}), ((), {"pretrained": True})])
+def test_the_old_ways_to_ask_for_weights_mean_the_first_ones(asked_for, args, kwargs):
+    with pytest.warns(UserWarning) as told:
+        models.resnet50(*args, **kwargs)
+    assert asked_for == [models.ResNet50_Weights.IMAGENET1K_V1]
+    says = [str(warning.message) for warning in told]
+    assert "deprecated since 0.13" in says[0] and "weights=ResNet50_Weights.IMAGENET1K_V1`. You can also" in says[-1]
+
+
+def test_the_new_ways_ask_for_what_they_say(asked_for):
+    for weights in ("DEFAULT", models.ResNet50_Weights.IMAGENET1K_V2, "ResNet50_Weights.IMAGENET1K_V2"):
+        models.resnet50(weights=weights)
+    assert asked_for == [models.ResNet50_Weights.IMAGENET1K_V2] * 3
+
+
+def test_no_weights_in_the_old_ways(asked_for):
+    for args, kwargs in [((False,), {"num_classes": 3}), ((), {"pretrained": False})]:
+        with pytest.warns(UserWarning) as told:
+            models.resnet50(*args, **kwargs)
+        assert len(told) == 2 and "equivalent to passing `weights=None`." in str(told[1].message)
+    with pytest.raises(TypeError, match="at most 2 positional"):
+        models.resnet50(True, False, 3)
+    assert asked_for == []

@@ -14,9 +14,8 @@ from typing import Any
 from .. import config, dtypes
 from ..device import device
 from ..tensor.autocast import POLICIES
-from ..tensor.dispatch import current_edge
 from ..tensor.node import AccumulateGrad
-from ..tensor.tensor import Tensor
+from ..tensor.tensor import Tensor, current_edge
 
 # device type -> the dtype that its regions compute in
 DEFAULTS = dict.fromkeys(("cpu", "xla"), dtypes.bfloat16) | dict.fromkeys(

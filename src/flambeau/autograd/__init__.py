@@ -1,6 +1,6 @@
 """Automatic differentiation: gradients of tensors, when they are recorded, and functions with gradients of one's own.
 
-The graph is made while the program runs (tensor/dispatch.py) and walked by the engine (tensor/engine.py); this package
+The graph is made while the program runs (tensor/recording.py) and walked by the engine (tensor/engine.py); this package
 is what users say to both.
 """
 

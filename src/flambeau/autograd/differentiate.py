@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from ..tensor import dispatch
 from ..tensor import functions as fn
+from ..tensor import later
 from ..tensor.batching import batch_in, batch_out, batched_over
 from ..tensor.engine import Captured, run_backward
-from ..tensor.methods import backward_all, check_gradient
+from ..tensor.methods.gradients import backward_all, check_gradient
 from ..tensor.node import Output
 from ..tensor.tensor import Tensor, current_edge, kind_of, make
 from .graph import GradientEdge
@@ -116,7 +116,7 @@ def grad(
         [_edge(t) for t in outputs],
         seeds if create_graph else [s._array for s in seeds],
         retain=create_graph if retain_graph is None else bool(retain_graph),
-        tensors=dispatch.tensor_namespace() if create_graph else None,
+        tensors=later.tensor_namespace() if create_graph else None,
         wanted=wanted,
         accumulate=False,
         wrap=make,

@@ -12,9 +12,11 @@ from ..storage import bump, version, writer
 from ..tensor import functions as fn
 from ..tensor import node as graph
 from ..tensor.batching import batch_in, batch_out, is_batched
-from ..tensor.dispatch import check_inplace, set_history
+from ..tensor.inplace import check_inplace
 from ..tensor.node import FREED, Node, Output
 from ..tensor.tensor import Tensor, current_edge, kind_of, make, set_requires_grad
+from ..tensor.views import set_history
+from ..xp import numpy as xnp
 
 
 class FunctionCtx:
@@ -98,7 +100,7 @@ class BackwardCFunction(Node, FunctionCtx):
 
 def _as_tensor(array: Any, kind: Any) -> Tensor:
     unusual = hasattr(array, "level") or hasattr(array, "coalesced")
-    return make(array, kind_of(array)) if unusual else make(fn.creation.xnp.asarray(array), kind)
+    return make(array, kind_of(array)) if unusual else make(xnp.asarray(array), kind)
 
 
 def _user_backward(node: Any) -> Callable:

@@ -8,7 +8,7 @@ from typing import Any
 from ..tensor import functions as fn
 from ..tensor import rows
 from ..tensor.functions.decompositions import linalg_cholesky
-from ..tensor.tensor import Size
+from ..tensor.size import Size
 from . import constraints
 from .number_transforms import _inside, _Stateless
 from .transform import Transform

@@ -6,7 +6,8 @@ import warnings
 from typing import Any
 
 from .. import missing
-from ..tensor.tensor import Size, Tensor
+from ..tensor.size import Size
+from ..tensor.tensor import Tensor
 from . import constraints
 from .utils import ONE_DRAW, lazy_property, recording, size
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import GenericAlias
 from typing import Any
 
-from ..tensor.tensor import Size
+from ..tensor.size import Size
 from . import constraints
 from .distribution import Distribution
 from .utils import ONE_DRAW, _sum_rightmost, size

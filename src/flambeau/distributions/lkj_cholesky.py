@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
+from ..tensor.size import Size
 from . import constraints
 from .beta import Beta
 from .distribution import Distribution

@@ -7,7 +7,7 @@ import math
 from ..tensor import functions as fn
 from ..tensor.functions.decompositions import linalg_cholesky
 from ..tensor.functions.solvers import linalg_solve_triangular
-from ..tensor.tensor import Size
+from ..tensor.size import Size
 from . import constraints
 from .distribution import Distribution
 from .utils import ONE_DRAW, lazy_property, normal_as

@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
+from ..tensor.size import Size
 from . import constraints
 from .utils import _sum_rightmost, lazy_property, size
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..tensor.tensor import Size
+from ..tensor.size import Size
 from . import constraints
 from .distribution import Distribution
 from .independent import Independent

@@ -8,7 +8,8 @@ from typing import Any
 
 from .. import config, dtypes
 from ..tensor import functions as fn
-from ..tensor.tensor import Size, Tensor
+from ..tensor.size import Size
+from ..tensor.tensor import Tensor
 
 euler_constant = 0.57721566490153286060
 

@@ -6,7 +6,7 @@ import math
 
 from .. import dtypes
 from ..tensor import functions as fn
-from ..tensor.tensor import Size
+from ..tensor.size import Size
 from . import constraints
 from .distribution import Distribution
 from .utils import ONE_DRAW, broadcast_all, lazy_property, rand_as, recording

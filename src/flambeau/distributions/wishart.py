@@ -7,7 +7,8 @@ import warnings
 
 from ..tensor import functions as fn
 from ..tensor.functions.solvers import linalg_slogdet
-from ..tensor.tensor import Size, Tensor
+from ..tensor.size import Size
+from ..tensor.tensor import Tensor
 from . import constraints
 from .chi2 import Chi2
 from .exp_family import ExponentialFamily

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import config
 from ..tensor import functions as fn
-from ..tensor.methods import check_gradient
+from ..tensor.methods.gradients import check_gradient
 from ..tensor.pullback import Pushforward, or_zeros, pull
 from ..tensor.tensor import Tensor, current_edge
 from .batching import vmap

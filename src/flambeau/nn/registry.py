@@ -8,6 +8,7 @@ of a small network looks up dozens. So each entry stands there too. The registry
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 from weakref import ref
 
@@ -89,7 +90,8 @@ class Registry(dict):
         return dict(self)
 
     def __reduce__(self) -> tuple:
-        return dict, (), None, None, iter(self.items())
+        # in a pickle an OrderedDict, which `torch.load` takes without being told to trust it, unlike `dict` by its name
+        return OrderedDict, (), None, None, iter(self.items())
 
     def __reduce_ex__(self, protocol: Any) -> tuple:
         return self.__reduce__()

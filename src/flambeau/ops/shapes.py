@@ -108,13 +108,16 @@ def broadcast(*shapes: Sequence[int]) -> tuple[int, ...] | None:
     return tuple(result)
 
 
-def expanded(shape: Sequence[int], sizes: Sequence[int]) -> tuple[int, ...]:
-    """The shape that `expand(*sizes)` gives, -1 meaning as it is. Raises RuntimeError where that cannot be."""
+def expanded(shape: Sequence[int], sizes: Sequence[int], dtype: Any) -> tuple[int, ...]:
+    """The shape that `expand(*sizes)` gives, -1 meaning as it is. Raises RuntimeError where that cannot be.
+
+    dtype: of what is expanded, for the error.
+    """
     extra = len(sizes) - len(shape)
     if extra < 0:
         raise RuntimeError(
-            f"expand({{{list(shape)}}}, size={list(sizes)}): the number of sizes provided ({len(sizes)}) must be "
-            f"greater or equal to the number of dimensions in the tensor ({len(shape)})"
+            f"expand(torch.{dtype.scalar_name}Tensor{{{list(shape)}}}, size={list(sizes)}): the number of sizes "
+            f"provided ({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     result = []
     # from the right, as PyTorch does: the first that does not fit is the one that is told

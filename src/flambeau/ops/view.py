@@ -188,7 +188,10 @@ def clone_as(xp, input, memory_format: object):
 )
 def copy(xp, input, src, non_blocking: bool = False):
     """`src` in the shape and dtype of `input`."""
-    return xp.astype(xp.broadcast_to(src, input.shape), input.dtype)
+    # a source that is larger somewhere makes a larger result, which is then told not to fit
+    same = src.shape in ((), input.shape)
+    shape = input.shape if same else shapes.broadcast(input.shape, src.shape) or input.shape
+    return xp.astype(xp.broadcast_to(src, shape), input.dtype)
 
 
 @op(

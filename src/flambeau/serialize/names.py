@@ -13,7 +13,8 @@ from typing import Any
 
 from .. import dtypes, random, storage
 from ..device import device
-from ..tensor.tensor import Parameter, Size, Tensor
+from ..tensor.size import Size
+from ..tensor.tensor import Parameter, Tensor
 from . import rebuild
 
 ROOT = __name__.partition(".")[0]

@@ -12,7 +12,8 @@ from ..device import device
 from ..random import Generator
 from ..storage import layout, sparse_coo
 from ..storage import memory as memory_of
-from ..tensor.tensor import Parameter, Size, Tensor, current_edge, make, wrap
+from ..tensor.size import Size
+from ..tensor.tensor import Parameter, Tensor, current_edge, make, wrap
 from ..xp import numpy as xnp
 from .names import STORAGE_TYPES, UNTYPED, StorageType, TorchName, written_name
 

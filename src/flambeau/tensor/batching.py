@@ -8,8 +8,8 @@ from .. import config
 from ..xp import batch
 from ..xp import numpy as xnp
 from ..xp.batch import BatchedArray, Level
-from . import engine
 from . import functions as fn
+from . import later
 from . import node as graph
 from .node import Node
 from .tensor import Tensor, current_edge, kind_of, make
@@ -98,4 +98,4 @@ def sum_level(grad: Any, level: Level) -> Any:
     return total if isinstance(total, BatchedArray) else xnp.asarray(total)
 
 
-engine.sum_level = sum_level
+later.sum_level = sum_level

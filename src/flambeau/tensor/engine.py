@@ -11,30 +11,24 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush, heappushpop
 from typing import Any
 
-from .. import config, errors
+from .. import errors
 from ..device import BATCHED
-from ..storage import clock, writer, written_since
+from ..storage import clock
 from ..xp.numpy import asarray, generic, isolated, ndarray, sum_rows
 from ..xp.numpy import sum as sum_axes
 from . import node as graph
 from .node import FREED, AccumulateGrad, Node, Output
-
-
-class Captured:
-    """Asks the engine for the gradient that arrives at an edge, instead of accumulating it."""
-
-    __slots__ = ("node", "index", "grad")
-
-    def __init__(self, edge: Any) -> None:
-        self.node, self.index = graph.target(edge)
-        self.grad: Any = None
-
-    def kind(self) -> Any:
-        """How the gradient's array is to be read."""
-        if type(self.node) is AccumulateGrad:
-            return self.node.leaf()._kind  # type: ignore[union-attr]
-        extra = self.node.extra
-        return self.node.kind if extra is None or extra.outputs is None else extra.outputs[self.index][1]
+from .visits import (
+    apply_node,
+    cast,
+    check_writes,
+    layout_kind,
+    run_after,
+    run_before,
+    run_hooks,
+    visit_unusual,
+    wrapper_of,
+)
 
 
 def run_backward(
@@ -59,56 +53,6 @@ def run_backward(
         isolated(run_plain, roots, grads, retain, wrap)
     else:
         isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
-
-
-class Passes:
-    """The passes that run now, by thread; kept once somebody asks which nodes a pass visits."""
-
-    __slots__ = ("watched", "roots")
-
-    def __init__(self) -> None:
-        self.watched = False
-        self.roots: dict[int, tuple] = {}
-
-
-passes = Passes()
-
-
-def _watched(
-    roots: Sequence[Any], grads: Any, retain: Any, tensors: Any, wanted: Any, accumulate: Any, wrap: Any
-) -> None:
-    """`run_backward` for a pass that hooks ask about."""
-    ident = get_ident()
-    outside = passes.roots.get(ident)
-    passes.roots[ident] = (roots, wanted)
-    try:
-        isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
-    finally:
-        if outside is None:
-            del passes.roots[ident]
-        else:
-            passes.roots[ident] = outside
-
-
-def pass_is_limited() -> bool:
-    """Whether this thread's pass was asked for the gradients of some tensors only."""
-    return passes.roots.get(get_ident(), (None, None))[1] is not None
-
-
-def visited_nodes() -> set[Node]:
-    """The nodes that this thread's pass visits, the ends of the graph included."""
-    roots, wanted = passes.roots[get_ident()]
-    goals = {capture.node for capture in wanted or ()}
-    if wanted is not None:
-        return _nodes_leading_to(roots, wanted) | goals
-    seen: set[Node] = set()
-    waiting = [graph.target(root)[0] for root in roots]
-    while waiting:
-        node = waiting.pop()
-        if node not in seen:
-            seen.add(node)
-            waiting += [graph.target(e)[0] for e in node.edges if e is not None]
-    return seen
 
 
 def run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Callable | None) -> None:
@@ -142,7 +86,7 @@ def run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Ca
                 check_writes(node)
         edges = node.edges
         if node.extra is not None:
-            grads_in = _visit(node, saved, g, wrap)
+            grads_in = visit_unusual(node, saved, g, wrap)
         elif node.shape:
             grads_in = node.backward(edges, saved, node.kind.xp, g)
         else:
@@ -240,20 +184,6 @@ def lies_as(grad: Any, array: Any) -> bool:
     return grad.flags.c_contiguous and array.flags.c_contiguous
 
 
-def _visit(node: Node, saved: Any, g: Any, wrap: Callable | None) -> Any:
-    """The gradients of the inputs of a node that has hooks, several outputs, mixed dtypes or a user's backward."""
-    extra = node.extra
-    assert extra is not None
-    g = _before(node, extra, g, False, wrap)
-    try:
-        grads = _apply(node, saved, g, False, None)
-    except Exception:
-        if extra.traceback is not None:
-            errors.warn_anomaly(type(node).__name__, extra.traceback)
-        raise
-    return _after(node, extra, grads, g, False, wrap)
-
-
 def _run(
     roots: Sequence[Any],
     grads: Sequence[Any],
@@ -286,7 +216,7 @@ def _run(
             owned.discard(node)
         extra = node.extra
         if extra is not None:
-            g = _before(node, extra, g, lifted, wrap)
+            g = run_before(node, extra, g, lifted, wrap)
         if captures and node in captures:
             for capture in captures[node]:
                 capture.grad = g[capture.index] if type(g) is list else g
@@ -299,13 +229,13 @@ def _run(
             check_writes(node)
         edges = node.edges
         try:
-            grads_in = _apply(node, saved, g, lifted, tensors)
+            grads_in = apply_node(node, saved, g, lifted, tensors)
         except Exception as error:
             if extra is not None and extra.traceback is not None:
                 errors.warn_anomaly(type(node).__name__, extra.traceback)
             raise error
         if extra is not None:
-            grads_in = _after(node, extra, grads_in, g, lifted, wrap)
+            grads_in = run_after(node, extra, grads_in, g, lifted, wrap)
         if not retain and saved and node.frees:
             node.saved = FREED
         for edge, grad in zip(edges, grads_in, strict=True):
@@ -330,64 +260,42 @@ def _run(
     _finish(leaves, owned, captures, accumulate, lifted, wrap)
 
 
-def _apply(node: Node, saved: Any, g: Any, lifted: bool, tensors: Any) -> Any:
-    """The gradients of a node's inputs."""
-    profile = config.modes().profile
-    if profile is not None:
-        return profile(node, "", _apply, (node, saved, g, lifted, tensors))
-    if node.on_tensors:
-        grads = node.backward(node, g, lifted)
-    elif lifted:
-        found = node.backward(node.edges, graph.lift(node), tensors, _whole(node, g, tensors))
-        grads = [_real_where_due(grad, edge) for grad, edge in zip(found, node.edges, strict=True)]
-    else:
-        grads = apply_rules(node, node.kind, saved, g)
-    return leave_levels(node, grads, lifted) if BATCHED else grads
-
-
-def leave_levels(node: Node, grads: Sequence[Any], lifted: bool) -> Sequence[Any]:
-    """Sum gradients over the batches of every `vmap` that the node lies inside of and an edge leads out of."""
-    found: list[Any] | None = None
-    for i, (edge, grad) in enumerate(zip(node.edges, grads, strict=True)):
-        array = grad._array if lifted and grad is not None else grad
-        if edge is None or not hasattr(array, "level"):
+def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: bool, wrap: Callable | None) -> None:
+    """Give the leaves their gradients."""
+    for accumulator, grad in leaves.items():
+        assert isinstance(accumulator, AccumulateGrad)
+        leaf = accumulator.leaf()
+        kind = None if leaf is None else leaf._kind.original or leaf._kind
+        fresh = accumulator in owned
+        if kind is not None and not lifted and grad.dtype != kind.native:
+            grad, fresh = cast(grad, accumulator, kind.xp), True
+        if accumulator.hooks:
+            assert wrap is not None
+            before = grad
+            grad = run_hooks(accumulator.hooks, grad, kind, lifted, wrap)
+            fresh = fresh and grad is before
+        extra = accumulator.extra
+        if extra is not None and extra.prehooks:
+            grad = run_before(accumulator, extra, grad, lifted, wrap and wrapper_of(wrap, kind))
+            fresh = False
+        for capture in captures.get(accumulator, ()):
+            capture.grad = grad
+        if captures and accumulator not in captures:
             continue
-        seq = edge.node.seq if type(edge) is Output else edge.seq
-        while hasattr(array, "level"):
-            if seq < array.level.start < node.seq:
-                found = list(grads) if found is None else found
-                grad = found[i] = sum_level(grad, array.level)
-            array = array.inner
-    return grads if found is None else found
+        if not accumulate or leaf is None:
+            continue
+        leaf._accumulate(grad, fresh)
+        if extra is not None and extra.hooks:
+            assert wrap is not None
+            seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
+            for hook in list(extra.hooks.values()):
+                hook((), (seen,))
+        if accumulator.post_hooks:
+            for hook in list(accumulator.post_hooks.values()):
+                hook(leaf)
 
 
-# tensor/batching sets this: the sum over all elements of a level, of an array or a tensor
-def sum_level(grad: Any, level: Any) -> Any:
-    """The sum of a gradient over a level of batches."""
-    raise RuntimeError("batching is not loaded yet")
-
-
-def _add(store: dict, owned: set, edge: Node, before: Any, grad: Any) -> None:
-    """Add a further gradient to what waits at a node: into our own sum, if there is one already."""
-    if type(before) is not ndarray or type(grad) is not ndarray:
-        store[edge] = before + grad
-    elif edge in owned and before.dtype == grad.dtype:
-        before += grad
-    else:
-        store[edge] = before + grad
-        owned.add(edge)
-
-
-def _is_new(grad: Any, grads: Sequence[Any], saved: Any) -> bool:
-    """Whether a gradient's memory is nobody else's, so that a leaf may keep it without a copy."""
-    if type(grad) is not ndarray or grad.base is not None:
-        return False
-    times = 0
-    for other in grads:
-        times += other is grad
-    for value in saved:
-        times += value is grad
-    return times == 1
+# ---- gradients on their way ------------------------------------------------------------------------------------------
 
 
 def _send(edge: Any, grad: Any, fresh: bool, pending: dict, owned: set, heap: list, leaves: dict, lifted: bool) -> None:
@@ -426,6 +334,29 @@ def _send(edge: Any, grad: Any, fresh: bool, pending: dict, owned: set, heap: li
         owned.add(edge)
 
 
+def _add(store: dict, owned: set, edge: Node, before: Any, grad: Any) -> None:
+    """Add a further gradient to what waits at a node: into our own sum, if there is one already."""
+    if type(before) is not ndarray or type(grad) is not ndarray:
+        store[edge] = before + grad
+    elif edge in owned and before.dtype == grad.dtype:
+        before += grad
+    else:
+        store[edge] = before + grad
+        owned.add(edge)
+
+
+def _is_new(grad: Any, grads: Sequence[Any], saved: Any) -> bool:
+    """Whether a gradient's memory is nobody else's, so that a leaf may keep it without a copy."""
+    if type(grad) is not ndarray or grad.base is not None:
+        return False
+    times = 0
+    for other in grads:
+        times += other is grad
+    for value in saved:
+        times += value is grad
+    return times == 1
+
+
 def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: sum `grad` over the axes that a tensor of `shape` was repeated along."""
     extra = len(grad.shape) - len(shape)
@@ -438,212 +369,24 @@ def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
     return grad.reshape(shape) if grad.shape != shape else grad
 
 
-def _whole(node: Node, g: Any, xp: Any) -> Any:
-    """The gradients of all outputs of a node, zeros for those that none arrived at."""
-    if type(g) is not list:
-        return g
-    return [
-        xp.zeros(shape, dtype=_dtype_for(kind, xp)) if one is None else one
-        for one, (shape, kind) in zip(g, node.extra.outputs, strict=True)
-    ]
+# ---- asking for the gradients of some edges, and which nodes a pass visits -------------------------------------------
 
 
-def _dtype_for(kind: Any, xp: Any) -> Any:
-    return kind.native if xp is kind.xp or kind.batched or hasattr(xp, "BatchedArray") else kind.dtype
+class Captured:
+    """Asks the engine for the gradient that arrives at an edge, instead of accumulating it."""
 
+    __slots__ = ("node", "index", "grad")
 
-def apply_rules(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
-    """Apply a node's rules where dtypes differ: half types are computed in float32, gradients cast to their edges."""
-    extra = node.extra
-    several = extra is not None and extra.outputs is not None
-    if several:
-        kind = extra.outputs[0][1]
-    if BATCHED:
-        kind = _batched_kind(node, kind, g, several)
-    if several:
-        g = _whole(node, g, kind.xp)
-    if extra is not None and extra.unpack is not None:
-        saved = extra.unpack(saved)
-    xp = kind.xp
-    if not kind.plain or (several and not all(k.plain for _, k in extra.outputs)):
-        g = [_widen(one, xp) for one in g] if several else _widen(g, xp)
-        saved = tuple(_widen(value, xp) if origin is not None else value
-                      for value, origin in zip(saved, node.origins, strict=True))  # fmt: skip
-    grads = kind.run(node.backward, node.edges, saved, xp, g)
-    return [
-        grad if grad is None or edge is None else _cast(grad, edge, xp)
-        for edge, grad in zip(node.edges, grads, strict=True)
-    ]
+    def __init__(self, edge: Any) -> None:
+        self.node, self.index = graph.target(edge)
+        self.grad: Any = None
 
-
-def _batched_kind(node: Node, kind: Any, g: Any, several: bool) -> Any:
-    """The kind to compute with, where an output or its gradient is a batch."""
-    parts = g if several else (g,)
-    kinds = [k for _, k in node.extra.outputs] if several else ()
-    if any(hasattr(one, "level") for one in parts) or any(k.batched for k in kinds):
-        return BATCHED[kind.dtype]
-    return kind
-
-
-def _widen(value: Any, xp: Any) -> Any:
-    return value if value is None or isinstance(value, (list, tuple)) else xp.widen(value)
-
-
-def _cast(grad: Any, edge: Any, xp: Any) -> Any:
-    """The gradient in the dtype of the tensor that it belongs to."""
-    kind = _kind_at(edge)
-    if kind is None or grad.dtype == kind.native:
-        return grad
-    xp = getattr(grad, "xp", xp)
-    if xp.is_complex(grad) and not kind.dtype.is_complex:
-        grad = xp.real(grad)
-    return xp.astype(grad, kind.native)
-
-
-def _before(node: Node, extra: graph.Extra, g: Any, lifted: bool, wrap: Callable | None) -> Any:
-    """Run the hooks of the tensors that the node made, retain their gradients, run the node's own prehooks."""
-    assert wrap is not None
-    for index, hooks in (extra.output_hooks or {}).items():
-        one = g[index] if type(g) is list else g
-        if one is None:
-            continue
-        kind = extra.outputs[index][1] if extra.outputs else node.kind
-        one = run_hooks(hooks, one, kind, lifted, wrap)
-        if type(g) is list:
-            g[index] = one
-        else:
-            g = one
-    for index, ref in (extra.retained or {}).items():
-        one = g[index] if type(g) is list else g
-        tensor = ref()
-        if tensor is not None and one is not None:
-            tensor._accumulate(one, False)
-    if extra.prehooks:
-        kinds = [k for _, k in extra.outputs] if extra.outputs else [node.kind]
-        seen = tuple(
-            one if one is None or lifted else wrap(one, layout_kind(one, kind))
-            for one, kind in zip(g if type(g) is list else [g], kinds, strict=True)
-        )
-        for hook in list(extra.prehooks.values()):
-            result = hook(seen)
-            if result is not None:
-                seen = result if isinstance(result, tuple) else (result,)
-        parts = [one if one is None or lifted else one._array for one in seen]
-        g = parts if type(g) is list else parts[0]
-    return g
-
-
-def _after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, wrap: Callable | None) -> Any:
-    """Run the node's hooks on the gradients of its inputs; complain of NaN in anomaly mode."""
-    if extra.traceback is not None:
-        _check_nan(node, extra, grads)
-    if not extra.hooks:
-        return grads
-    assert wrap is not None
-    kinds = [kind for _, kind in extra.outputs] if extra.outputs else [node.kind]
-
-    def shown(values: Any, kinds: Any) -> tuple:
-        pairs = zip(values, kinds, strict=True)
-        return tuple(one if one is None or lifted else wrap(one, layout_kind(one, kind)) for one, kind in pairs)
-
-    inputs = shown(grads, [_kind_at(edge) or kinds[0] for edge in node.edges])
-    outputs = shown(g if type(g) is list else [g], kinds)
-    for hook in list(extra.hooks.values()):
-        result = hook(inputs, outputs)
-        if result is not None:
-            inputs = result if isinstance(result, tuple) else (result,)
-    return [one if one is None or lifted else one._array for one in inputs]
-
-
-def _wrapper(wrap: Callable, kind: Any) -> Callable:
-    """`wrap` for arrays of one kind, whatever kind it is told."""
-    return lambda array, _: wrap(array, layout_kind(array, kind))
-
-
-def layout_kind(grad: Any, kind: Any) -> Any:
-    """The kind of a gradient of a tensor of some kind: a sparse one has a kind of its own."""
-    return getattr(grad, "kind", kind)
-
-
-def _real_where_due(grad: Any, edge: Any) -> Any:
-    """A gradient that is a tensor: of a real tensor it is the real part."""
-    if grad is None or edge is None or not grad.dtype.is_complex:
-        return grad
-    kind = _kind_at(edge)
-    return grad if kind is None or kind.dtype.is_complex else grad.real
-
-
-def _kind_at(edge: Any) -> Any:
-    """The kind of the tensor at the end of an edge, or None where it is not known."""
-    if type(edge) is Output:
-        return edge.node.extra.outputs[edge.index][1]
-    if type(edge) is AccumulateGrad:
-        leaf = edge.leaf()
-        return None if leaf is None else leaf._kind
-    return None if edge is None else edge.kind
-
-
-def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) -> Any:
-    """Pass a gradient through a tensor's hooks; each may return another one."""
-    for hook in list(hooks.values()):
-        seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
-        result = hook(seen)
-        if result is not None:
-            if not hasattr(result, "_array"):
-                raise TypeError(
-                    f"expected Variable, but hook returned '{type(result).__name__}'\n"
-                    "  A gradient hook returns None, to leave the gradient as it is, or a tensor to replace it."
-                )
-            _check_replacement(hook, seen, result)
-            grad = result if lifted else result._array
-    return grad
-
-
-def _check_replacement(hook: Callable, before: Any, after: Any) -> None:
-    """Refuse a gradient from a hook that does not fit the tensor."""
-    name = getattr(hook, "__name__", repr(hook))
-    if before.shape != after.shape:
-        raise RuntimeError(f"hook '{name}' has changed the size of value")
-    if before.dtype is not after.dtype:
-        raise RuntimeError(
-            f"hook '{name}' has changed the type of value (was torch.{before.dtype.scalar_name}Tensor got "
-            f"torch.{after.dtype.scalar_name}Tensor)"
-        )
-
-
-def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: bool, wrap: Callable | None) -> None:
-    """Give the leaves their gradients."""
-    for accumulator, grad in leaves.items():
-        assert isinstance(accumulator, AccumulateGrad)
-        leaf = accumulator.leaf()
-        kind = None if leaf is None else leaf._kind.original or leaf._kind
-        fresh = accumulator in owned
-        if kind is not None and not lifted and grad.dtype != kind.native:
-            grad, fresh = _cast(grad, accumulator, kind.xp), True
-        if accumulator.hooks:
-            assert wrap is not None
-            before = grad
-            grad = run_hooks(accumulator.hooks, grad, kind, lifted, wrap)
-            fresh = fresh and grad is before
-        extra = accumulator.extra
-        if extra is not None and extra.prehooks:
-            grad = _before(accumulator, extra, grad, lifted, wrap and _wrapper(wrap, kind))
-            fresh = False
-        for capture in captures.get(accumulator, ()):
-            capture.grad = grad
-        if captures and accumulator not in captures:
-            continue
-        if not accumulate or leaf is None:
-            continue
-        leaf._accumulate(grad, fresh)
-        if extra is not None and extra.hooks:
-            assert wrap is not None
-            seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
-            for hook in list(extra.hooks.values()):
-                hook((), (seen,))
-        if accumulator.post_hooks:
-            for hook in list(accumulator.post_hooks.values()):
-                hook(leaf)
+    def kind(self) -> Any:
+        """How the gradient's array is to be read."""
+        if type(self.node) is AccumulateGrad:
+            return self.node.leaf()._kind  # type: ignore[union-attr]
+        extra = self.node.extra
+        return self.node.kind if extra is None or extra.outputs is None else extra.outputs[self.index][1]
 
 
 def _nodes_leading_to(roots: Sequence[Any], wanted: Sequence[Captured]) -> set[Node]:
@@ -668,34 +411,51 @@ def _nodes_leading_to(roots: Sequence[Any], wanted: Sequence[Captured]) -> set[N
     return {node for node, yes in leads.items() if yes}
 
 
-def check_writes(node: Node) -> None:
-    """Raise if a value that the node kept was changed in place since."""
-    extra = node.extra
-    if node.on_tensors or (extra is not None and extra.unpack is not None):
-        return
-    for value, origin in zip(node.saved, node.origins, strict=True):
-        if type(value) is ndarray:
-            arrays: Any = (value,)
-        elif type(value) is tuple or type(value) is list:
-            # of values and the indices where they stood, the rules use the indices
-            arrays = value[1:] if origin == -1 and node.op.returns == ("values", "indices") else value
+class Passes:
+    """The passes that run now, by thread; kept once somebody asks which nodes a pass visits."""
+
+    __slots__ = ("watched", "roots")
+
+    def __init__(self) -> None:
+        self.watched = False
+        self.roots: dict[int, tuple] = {}
+
+
+passes = Passes()
+
+
+def _watched(
+    roots: Sequence[Any], grads: Any, retain: Any, tensors: Any, wanted: Any, accumulate: Any, wrap: Any
+) -> None:
+    """`run_backward` for a pass that hooks ask about."""
+    ident = get_ident()
+    outside = passes.roots.get(ident)
+    passes.roots[ident] = (roots, wanted)
+    try:
+        isolated(_run, roots, grads, retain, tensors, wanted, accumulate, wrap)
+    finally:
+        if outside is None:
+            del passes.roots[ident]
         else:
-            continue
-        for array in arrays:
-            versions = written_since(array, node.seq)
-            if versions is not None:
-                if extra is not None and extra.traceback is not None:
-                    errors.warn_anomaly(type(node).__name__, extra.traceback)
-                raise errors.changed_in_place(node, array, origin, versions, config.modes().anomaly, writer(array))
+            passes.roots[ident] = outside
 
 
-def _check_nan(node: Node, extra: graph.Extra, grads: Any) -> None:
-    if not config.modes().check_nan:
-        return
-    for i, grad in enumerate(grads):
-        if grad is None:
-            continue
-        array = grad._array if hasattr(grad, "_array") else grad
-        if bool((array != array).any()):
-            errors.warn_anomaly(type(node).__name__, extra.traceback or "")
-            raise RuntimeError(f"Function '{type(node).__name__}' returned nan values in its {i}th output.")
+def pass_is_limited() -> bool:
+    """Whether this thread's pass was asked for the gradients of some tensors only."""
+    return passes.roots.get(get_ident(), (None, None))[1] is not None
+
+
+def visited_nodes() -> set[Node]:
+    """The nodes that this thread's pass visits, the ends of the graph included."""
+    roots, wanted = passes.roots[get_ident()]
+    goals = {capture.node for capture in wanted or ()}
+    if wanted is not None:
+        return _nodes_leading_to(roots, wanted) | goals
+    seen: set[Node] = set()
+    waiting = [graph.target(root)[0] for root in roots]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += [graph.target(e)[0] for e in node.edges if e is not None]
+    return seen

@@ -12,11 +12,12 @@ from typing import Any
 
 from .. import dtypes, errors
 from ..config import state
+from ..ops.shapes import expanded
 from ..ops.table import TABLE
 from ..storage import bump
 from ..xp import numpy as xnp
 from . import rows
-from .dispatch import general_inplace
+from .inplace import general_inplace
 from .tensor import Tensor, current_edge, make, wrap
 
 INDEX_DTYPES = (dtypes.int64, dtypes.int32, dtypes.int16, dtypes.int8, dtypes.uint8, dtypes.bool_)
@@ -241,7 +242,9 @@ def setitem(t: Tensor, index: Any, value: Any) -> None:
         raise TypeError("Cannot assign to a sparse tensor")
     target = t if basic is None else basic_view(t, basic)
     if advanced is None:
-        target.copy_(_without_leading_ones(value, target._array.ndim))  # type: ignore[attr-defined]
+        value = _without_leading_ones(value, target._array.ndim)
+        _check_expands(value, target._array.shape)
+        target.copy_(value)  # type: ignore[attr-defined]
         return
     general_inplace(TABLE["put_index"], (target, value), {"index": advanced, "accumulate": False})
 
@@ -278,9 +281,17 @@ def _write(t: Tensor, basic: tuple | None, advanced: tuple | None, value: Tensor
             source = _strip(source, target.ndim)
         try:
             xnp.run(xnp.copyto, target, source, casting="unsafe")
-        except ValueError:
-            raise errors.expand_shape(target.shape, source.shape) from None
+        except ValueError as error:
+            _check_expands(value, target.shape)
+            raise error from None
     bump(array)
+
+
+def _check_expands(value: Tensor, shape: tuple[int, ...]) -> None:
+    """Raise unless a value can be expanded to a shape. Its leading dims of size 1 are neither here nor there."""
+    own = value._array.shape
+    first = next((i for i, n in enumerate(own) if n != 1), len(own))
+    expanded(own[first:], shape, value._kind.dtype)
 
 
 def _strip(array: Any, ndim: int) -> Any:

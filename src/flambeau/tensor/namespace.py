@@ -11,8 +11,8 @@ from typing import Any
 
 from .. import dtypes
 from ..xp import numpy as xnp
-from . import dispatch, rows
 from . import functions as fn
+from . import later, rows
 from .engine import Captured, run_backward
 from .tensor import KIND_BY_NUMBER, Tensor, current_edge, kind_of, make
 
@@ -311,4 +311,4 @@ def _namespace() -> Any:
     return sys.modules[__name__]
 
 
-dispatch.tensor_namespace = _namespace
+later.tensor_namespace = _namespace

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..storage import tick
+from . import later
 
 FREED = ("freed",)
 
@@ -114,7 +115,7 @@ class Node:
         value = self.saved[at]
         if self.origins[at] is None or value is None:
             return value
-        return lift(self)[at]
+        return later.lift_saved(self)[at]
 
 
 class Output:
@@ -151,12 +152,6 @@ class AccumulateGrad(Node):
     def variable(self) -> Any:
         """The leaf, or None where it is gone."""
         return self.leaf()
-
-
-# Tensor sets this: it makes tensors of a node's saved arrays, for gradients of gradients
-def lift(node: Node) -> tuple:
-    """A node's saved arrays as tensors."""
-    raise RuntimeError("tensors are not loaded yet")
 
 
 class RemovableHandle:

@@ -16,6 +16,7 @@ from ..config import state
 from ..device import Kind
 from ..xp.sparse import KINDS as SPARSE
 from ..xp.sparse import Coo
+from . import later
 from .tensor import Parameter, Tensor
 
 _OVERRIDING: dict[Kind, Kind] = {}
@@ -67,8 +68,6 @@ def asked(values: Any, found: list | None = None) -> list:
     return found
 
 
-# the public functions by name; `public` sets it
-FUNCTIONS: dict[str, Callable] = {}
 # rows that the quick forms of public functions call
 _PUBLIC_NAMES = {
     "sum_all": "sum", "mean_all": "mean", "softmax_dim": "softmax", "log_softmax_dim": "log_softmax",
@@ -79,7 +78,7 @@ _PUBLIC_NAMES = {
 
 def public_function(name: str, function: Callable) -> Callable:
     """The function that users know, for that of a row."""
-    return FUNCTIONS.get(_PUBLIC_NAMES.get(name, name), function)
+    return later.FUNCTIONS.get(_PUBLIC_NAMES.get(name, name), function)
 
 
 def _has_sparse(values: Any) -> bool:
@@ -96,26 +95,15 @@ def _has_sparse(values: Any) -> bool:
 _SEVERAL: tuple = (tuple, list, type({}.values()))
 
 
-# functions/sparse sets this
-def sparse_call(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """What a function gives for arguments of which some are sparse tensors."""
-    raise RuntimeError("functions of sparse tensors are not loaded yet")
-
-
-def of_layout(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """What a function that makes a tensor makes in another layout than the dense one."""
-    raise RuntimeError("functions of sparse tensors are not loaded yet")
-
-
 def take_over(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """What a mode, the class or the layout of an argument makes of a call; NotImplemented where none takes it over."""
     if state.overrides == 1 and SPARSE:
         # there are sparse tensors and nothing else that takes over: one look at the arguments is enough
-        return sparse_call(func, args, kwargs) if _has_sparse((args, kwargs.values())) else NotImplemented
+        return later.sparse_call(func, args, kwargs) if _has_sparse((args, kwargs.values())) else NotImplemented
     modes = config.modes().function_modes
     found = [] if get_ident() in _disabled else asked([*args, *kwargs.values()])
     if not modes and not found:
-        return sparse_call(func, args, kwargs) if _has_sparse((args, kwargs.values())) else NotImplemented
+        return later.sparse_call(func, args, kwargs) if _has_sparse((args, kwargs.values())) else NotImplemented
     types = tuple([type(x) for x in found])
     if modes:
         config.set_mode("function_modes", modes[:-1])

@@ -15,16 +15,16 @@ from typing import Any
 
 from ..config import modes, state
 from ..storage import strided
-from . import overrides
+from . import later
 from .autocast import POLICIES
-from .dispatch import inplace_result, write_result
+from .inplace import inplace_result
+from .later import FUNCTIONS
+from .outputs import write_result
 from .overrides import asked, take_over
 from .tensor import Tensor
 
-# name -> function, of the namespace `torch` and of the class Tensor
-FUNCTIONS: dict[str, Callable] = {}
+# name -> method of the class Tensor
 METHODS: dict[str, Callable] = {}
-overrides.FUNCTIONS = FUNCTIONS
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 
@@ -123,7 +123,7 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
                 if given in renames:
                     kwargs[renames[given]] = kwargs.pop(given)
             if layouts and kwargs.get("layout", strided) not in (strided, None):
-                return overrides.of_layout(name, args, kwargs)
+                return later.of_layout(name, args, kwargs)
             if out and "out" in kwargs:
                 target = kwargs.pop("out")
         try:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..xp import numpy as xnp
-from . import dispatch
 from . import functions as fn
+from . import later
 from .engine import Captured, run_backward
 from .tensor import Tensor, current_edge, kind_of, make, set_requires_grad
 
@@ -24,7 +24,7 @@ def pull(
             [e for e, _ in roots],
             [s if create_graph else s._array for _, s in roots],
             retain=True,
-            tensors=dispatch.tensor_namespace() if create_graph else None,
+            tensors=later.tensor_namespace() if create_graph else None,
             wanted=[c for c in captures if c is not None],
             accumulate=False,
             wrap=make,

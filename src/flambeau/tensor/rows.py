@@ -9,12 +9,13 @@ from typing import Any
 
 from .. import ops  # noqa: F401  fills the table
 from ..ops.table import TABLE
-from .dispatch import bind
+from .generated import bind
+from .later import ROW_FUNCTIONS
 
 
 def __getattr__(name: str) -> Any:
     row = TABLE.get(name)
     if row is None:
         raise AttributeError(f"there is no row {name!r} in the op table")
-    function = globals()[name] = bind(row)
+    function = globals()[name] = ROW_FUNCTIONS.get(name) or bind(row)
     return function

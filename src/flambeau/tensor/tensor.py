@@ -23,9 +23,12 @@ from ..device import device as Device
 from ..storage import bump, silent, version
 from ..xp import numpy as xnp
 from ..xp.sparse import Coo
+from . import later
 from . import node as graph
-from .engine import layout_kind, lies_as
-from .node import FREED, AccumulateGrad, Node, Output, RemovableHandle
+from .engine import lies_as
+from .node import AccumulateGrad, Node, Output, RemovableHandle
+from .size import Size, size
+from .visits import layout_kind
 
 new = object.__new__
 CPU = backend("cpu")
@@ -33,63 +36,8 @@ KINDS = CPU.kinds
 KIND_BY_NUMBER: dict[int, Kind] = {kind.native.num: kind for kind in KINDS.values()}
 # `long long` and `unsigned long long` are types of their own in NumPy, with the layout of int64 and uint64
 KIND_BY_NUMBER[xnp.longlong.num] = KINDS[dtypes.int64]
+
 KIND_BY_NUMBER[xnp.ulonglong.num] = KINDS[dtypes.uint64]
-
-
-class Size(tuple):
-    """The shape of a tensor: a tuple that knows its number of elements.
-
-    >>> Size([2, 3]).numel()
-    6
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, sizes: Any = ()) -> Size:
-        values = tuple.__new__(cls, sizes)
-        for i, n in enumerate(values):
-            if type(n) is not int and not hasattr(n, "__index__"):
-                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {i} is '{type(n).__name__}')")
-        return values
-
-    def numel(self) -> int:
-        """The product of the sizes."""
-        total = 1
-        for n in self:
-            total *= n
-        return total
-
-    def __repr__(self) -> str:
-        return f"torch.Size([{', '.join(map(str, self))}])"
-
-    __str__ = __repr__
-
-    def __add__(self, other: Any) -> Size:  # type: ignore[override]
-        return size(tuple.__add__(self, tuple(other)))
-
-    def __radd__(self, other: Any) -> Size:
-        return size(tuple(other) + tuple(self))
-
-    def __mul__(self, n: Any) -> Size:  # type: ignore[override]
-        return size(tuple.__mul__(self, n))
-
-    __rmul__ = __mul__  # type: ignore[assignment]
-
-    def __getitem__(self, index: Any) -> Any:
-        found = tuple.__getitem__(self, index)
-        return size(found) if type(index) is slice else found
-
-    def __reduce__(self):
-        # by a function, since the class goes by the name torch.Size, which may be someone else's
-        return (size, (tuple(self),))
-
-
-Size.__module__ = "torch"
-
-
-def size(values: Any) -> Size:
-    """A Size of values known to be integers."""
-    return tuple.__new__(Size, values)
 
 
 class Tensor:
@@ -475,13 +423,7 @@ def current_edge(t: Tensor) -> Any:
     view = t._view
     if view is None or view[4] == view[0]._rewrites:
         return t._edge
-    return refresh_view(t)
-
-
-# dispatch sets this
-def refresh_view(t: Tensor) -> Any:
-    """The edge of a view whose base has a new history."""
-    raise RuntimeError("the dispatcher is not loaded yet")
+    return later.refresh_view(t)
 
 
 def set_requires_grad(t: Tensor, value: bool) -> None:
@@ -538,47 +480,3 @@ def warn_non_leaf_grad() -> None:
         "you access the leaf Tensor instead.",
         stacklevel=3,
     )
-
-
-def lift_saved(node: Node) -> tuple:
-    """A node's saved arrays as tensors: an input through its edge, the output through the node itself."""
-    if node.saved is FREED:
-        raise RuntimeError(graph.freed_message())
-    saved = node.saved
-    if node.extra is not None and node.extra.unpack is not None:
-        saved = node.extra.unpack(saved)
-    lifted: list[Any] = []
-    for value, origin in zip(saved, node.origins, strict=True):
-        if value is None or origin is None:
-            lifted.append(value)
-        elif origin == -1:
-            lifted.append(_lift_outputs(node, value))
-        elif isinstance(value, (list, tuple)):
-            lifted.append([_lift_input(v, e) for v, e in zip(value, node.edges, strict=True)])
-        else:
-            lifted.append(_lift_input(value, node.edges[origin]))
-    return tuple(lifted)
-
-
-def _lift_outputs(node: Node, value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        assert node.extra is not None and node.extra.outputs is not None
-        return [
-            make(v, kind, Output(node, i))
-            for i, (v, (_, kind)) in enumerate(zip(value, node.extra.outputs, strict=True))
-        ]
-    return make(value, node.kind, node)
-
-
-def _lift_input(value: Any, edge: Any) -> Any:
-    if value is None:
-        return None
-    if type(edge) is AccumulateGrad:
-        leaf = edge.leaf()
-        if leaf is not None and leaf._array is value:
-            return leaf
-    kind = kind_of(value) if isinstance(value, (xnp.ndarray, xnp.generic)) or hasattr(value, "level") else edge.kind
-    return make(value if not isinstance(value, xnp.generic) else xnp.asarray(value), kind, edge)
-
-
-graph.lift = lift_saved

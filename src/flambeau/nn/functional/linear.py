@@ -6,9 +6,9 @@ from typing import Any
 
 from ... import dtypes
 from ...tensor import functions as fn
-from ...tensor.dispatch import write_result
 from ...tensor.functions import products
 from ...tensor.functions.neural import bilinear, channel_shuffle, native_channel_shuffle
+from ...tensor.outputs import write_result
 
 __all__ = ["bilinear", "channel_shuffle", "grouped_mm", "linear", "native_channel_shuffle"]
 

@@ -11,7 +11,8 @@ from ...tensor import functions as fn
 from ...tensor import rows
 from ...tensor.functions import losses
 from ...tensor.public import autocasting
-from ...tensor.tensor import Tensor, numbers, size
+from ...tensor.size import size
+from ...tensor.tensor import Tensor, numbers
 from .reduction import number, word
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...tensor import functions as fn
-from ...tensor.tensor import size
+from ...tensor.size import size
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from . import (
     activation,
@@ -62,6 +62,28 @@ FAMILIES: list[ModuleType] = [
     channelshuffle,
 ]  # fmt: skip
 __all__ = ["Module", *sorted(name for family in FAMILIES for name in family.__all__)]
+
+# bases of several layers in one, which PyTorch's users have never heard of
+_SHARED = (
+    "_AvgPoolWithDivisor _ConstantPadNd _Conv _ConvTransposeNd _FractionalMaxPoolNd _LazyConv _LazyConvTranspose "
+    "_MaxUnpoolNd _Pad _ZeroPad"
+).split()
+
+
+def _own_init(layer: type) -> None:
+    """Give a class a copy of the `__init__` that it inherits: Python names the class of it in its complaints."""
+    inherited: FunctionType = layer.__init__  # type: ignore[misc]
+    own = FunctionType(inherited.__code__, inherited.__globals__, "__init__", None, inherited.__closure__)
+    own.__defaults__, own.__kwdefaults__ = inherited.__defaults__, inherited.__kwdefaults__
+    own.__annotations__ = inherited.__annotations__
+    own.__qualname__ = f"{layer.__qualname__}.__init__"
+    layer.__init__ = own  # type: ignore[misc]
+
+
+_own_init(batchnorm._BatchNorm)
+for _layer in [getattr(_family, name) for _family in FAMILIES for name in _family.__all__]:
+    if getattr(_layer.__init__, "__qualname__", "").partition(".")[0] in _SHARED:
+        _own_init(_layer)
 
 # a class prints under the path that PyTorch's users know
 for _family in [*FAMILIES, lazy, attention, utils]:

@@ -12,6 +12,7 @@ from .. import rows
 from ..public import FUNCTIONS
 from . import (  # noqa: F401  registers what they define
     affine,
+    allocation,
     arrange,
     attention,
     complex_numbers,
@@ -26,6 +27,7 @@ from . import (  # noqa: F401  registers what they define
     facts,
     foreach,
     fourier,
+    from_data,
     gammas,
     grids,
     index,
@@ -43,6 +45,7 @@ from . import (  # noqa: F401  registers what they define
     pointwise,
     pooling,
     products,
+    ranges,
     recurrent,
     reduction,
     resampling,

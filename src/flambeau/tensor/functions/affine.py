@@ -23,23 +23,22 @@ from .products import (
 )
 
 
-def _check_expands(x: Tensor, sizes: tuple) -> None:
-    """Raise unless a tensor broadcasts to some sizes."""
-    have = x._array.shape
-    if len(have) > len(sizes):
-        raise RuntimeError(
-            f"expand(torch.{x.dtype.scalar_name}Tensor{{{list(have)}}}, size={list(sizes)}): the number of sizes "
-            "provided "
-            f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(have)})"
-        )
-    shapes.expanded(have, sizes)
-
-
 def _factors(input: Tensor, beta: Any, alpha: Any) -> tuple[Any, Any]:
     """The two factors of a sum with a product; for integers they are integers."""
     if input._kind.dtype.is_floating_point or input._kind.dtype.is_complex:
         return beta, alpha
     return int(beta), int(alpha)
+
+
+def _check_dtypes(input: Tensor, mat1: Tensor, mat2: Tensor) -> None:
+    """Refuse a sum with a product whose dtypes differ."""
+    if input.dtype is not mat2.dtype:
+        raise _unlike_self(input, mat2)
+    if mat1.dtype is not mat2.dtype:
+        first, second = _scalar_names(mat1, mat2)
+        raise RuntimeError(
+            f"mat1 and mat2 must have the same dtype, but got {first} and {second}\n{_dtype_hint(mat1, mat2)}"
+        )
 
 
 @public(out=True, inplace=True)
@@ -49,20 +48,14 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
     >>> addmm(ones(4), ones(2, 3), ones(3, 4)).shape
     torch.Size([2, 4])
     """
+    _check_dtypes(input, mat1, mat2)
     a, b = mat1._array.shape, mat2._array.shape
     for i, shape in enumerate((a, b), 1):
         if len(shape) != 2:
             raise RuntimeError(f"mat{i} must be a matrix, got {len(shape)}-D tensor")
     if a[1] != b[0]:
         raise _cannot_multiply(a, b, a, b)
-    _check_expands(input, (a[0], b[1]))
-    if input.dtype is not mat2.dtype:
-        raise _unlike_self(input, mat2)
-    if mat1.dtype is not mat2.dtype:
-        first, second = _scalar_names(mat1, mat2)
-        raise RuntimeError(
-            f"mat1 and mat2 must have the same dtype, but got {first} and {second}\n{_dtype_hint(mat1, mat2)}"
-        )
+    shapes.expanded(input._array.shape, (a[0], b[1]), input._kind.dtype)
     refuse_bool("addmm_impl_cpu_", input)
     return rows.addmm(input, mat1, mat2, *_factors(input, beta, alpha))
 
@@ -102,7 +95,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any
     """
     _check_1d("addr", "vec1", vec1)
     _check_1d("addr", "vec2", vec2)
-    _check_expands(input, (vec1._array.shape[0], vec2._array.shape[0]))
+    shapes.expanded(input._array.shape, (vec1._array.shape[0], vec2._array.shape[0]), input._kind.dtype)
     dtype = dtypes.promote_types(dtypes.promote_types(input.dtype, vec1.dtype), vec2.dtype)
     if not (dtype.is_floating_point or dtype.is_complex):
         for name, factor in (("beta", beta), ("alpha", alpha)):
@@ -130,7 +123,7 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alp
     """
     a, b = batch1._array.shape, batch2._array.shape
     if len(a) > 1 and len(b) > 2:
-        _check_expands(input, (a[0], a[1], b[2]))
+        shapes.expanded(input._array.shape, (a[0], a[1], b[2]), input._kind.dtype)
     _check_batches(batch1, batch2)
     if input.dtype is not batch1.dtype:
         names = [_c_name(t) for t in (input, batch1, batch2)]
@@ -152,7 +145,7 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
     """
     a, b = batch1._array.shape, batch2._array.shape
     if len(a) > 1 and len(b) > 2:
-        _check_expands(input, (a[1], b[2]))
+        shapes.expanded(input._array.shape, (a[1], b[2]), input._kind.dtype)
     for i, shape in enumerate((a, b), 1):
         if len(shape) != 3:
             raise RuntimeError(f"batch{i} must be a 3D tensor")
@@ -160,8 +153,6 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
         raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {a[0]} and {b[0]}")
     if a[2] != b[1]:
         raise RuntimeError(f"Incompatible matrix sizes for bmm ({_size(a[1:])} and {_size(b[1:])})")
-    for one in (batch1, batch2):
-        if input.dtype is not one.dtype:
-            raise _unlike_self(input, one)
+    _check_dtypes(input, batch1, batch2)
     refuse_bool("addmm_impl_cpu_", input)
     return rows.addbmm(input, batch1, batch2, *_factors(input, beta, alpha))

@@ -9,7 +9,7 @@ from ... import dtypes, errors
 from ...storage import memory_bounds
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import write_result
+from ..outputs import write_result
 from ..tensor import KINDS, Tensor, make, numbers
 
 NUMBERS = (int, float, complex)

@@ -9,12 +9,12 @@ from ... import dtypes
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import kind_for as kind_of_array
-from ..dispatch import result_dtype, scalar, scalar_dtype, write_result
+from ..operands import kind_of_array, result_dtype, scalar, scalar_dtype
+from ..outputs import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
+from .allocation import kind_for
 from .arguments import check_range, from_memory_error, need_tensor
-from .creation import kind_for
 from .pointwise import mismatch
 from .rewrites import reshaped_in_place
 from .shape import as_shape, flatten

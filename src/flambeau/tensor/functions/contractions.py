@@ -7,7 +7,7 @@ from typing import Any
 
 from ...ops import shapes
 from .. import rows
-from ..dispatch import write_result
+from ..outputs import write_result
 from ..public import public
 from ..tensor import Tensor
 from .products import _c_name, _dtype_hint, _scalar_names, _unexpected_scalar, check_tensor, matmul, mm, refuse_bool

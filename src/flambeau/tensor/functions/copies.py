@@ -8,7 +8,8 @@ from typing import Any
 
 from ...ops import shapes
 from ...ops.table import TABLE
-from .. import dispatch, rows
+from .. import rows
+from ..inplace import inplace_result
 from ..public import FUNCTIONS, METHODS, public
 from ..tensor import Tensor
 from .complex_numbers import view_as_complex, view_as_real
@@ -127,7 +128,7 @@ def in_place(name: str) -> Callable | None:
 
 
 def _written(compute: Callable, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    return dispatch.inplace_result(input, lambda: compute(input, *args, **kwargs))
+    return inplace_result(input, lambda: compute(input, *args, **kwargs))
 
 
 @public(method=False)

@@ -7,7 +7,7 @@ from typing import Any
 from ... import dtypes, errors
 from ...ops import shapes
 from ...xp import numpy as xnp
-from ..dispatch import result_dtype
+from ..operands import result_dtype
 from ..public import FUNCTIONS, public
 from ..return_types import named
 from ..tensor import KIND_BY_NUMBER, KINDS, Tensor, kind_of, make, wrap

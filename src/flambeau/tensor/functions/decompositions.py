@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ... import dtypes, errors
 from .. import rows
-from ..dispatch import write_result
+from ..outputs import write_result
 from ..public import public
 from ..return_types import named
 from ..tensor import Tensor, kind_of, make, numbers

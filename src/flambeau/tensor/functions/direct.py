@@ -13,7 +13,7 @@ from ...ops.table import TABLE
 from ...storage import bump
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import general_inplace
+from ..inplace import general_inplace
 from ..tensor import Tensor, current_edge
 
 

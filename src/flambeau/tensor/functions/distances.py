@@ -7,7 +7,7 @@ from typing import Any
 from ... import errors
 from ...ops import shapes
 from .. import rows
-from ..dispatch import result_dtype
+from ..operands import result_dtype
 from ..public import public
 from ..tensor import Tensor
 from .reduction import in_dtype, is_floating

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import dtypes
-from ..dispatch import result_dtype
+from ..operands import result_dtype
 from ..public import public
 from ..tensor import Tensor
 

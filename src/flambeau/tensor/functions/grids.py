@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import rows
-from ..dispatch import kind_for as kind_of_array
+from ..operands import kind_of_array
 from ..public import public
 from ..tensor import Tensor, make
 from .arguments import warn_once

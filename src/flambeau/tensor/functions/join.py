@@ -10,12 +10,14 @@ from ...config import quiet, state
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import NODES, result_dtype
 from ..node import Node
+from ..operands import result_dtype
 from ..public import FUNCTIONS, public, shortcut
-from ..tensor import Size, Tensor, current_edge, make
+from ..recording import NODES
+from ..size import Size
+from ..tensor import Tensor, current_edge, make
+from .allocation import kind_for
 from .arguments import into
-from .creation import kind_for
 from .pointwise import mismatch
 
 # ---- joining ---------------------------------------------------------------------------------------------------------

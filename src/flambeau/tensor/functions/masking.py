@@ -9,7 +9,7 @@ from ... import dtypes, errors
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import indexing, rows
-from ..dispatch import write_result
+from ..outputs import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make, numbers
 from .arguments import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped

@@ -11,11 +11,12 @@ from ...device import META
 from ...random import default_generator, fill_bernoulli, fill_uniform
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import INPLACE, inplace_result
+from ..inplace import inplace_result
+from ..later import INPLACE
 from ..public import public, shortcut
 from ..tensor import KINDS, Tensor, kind_of, make
 from . import draws
-from .creation import kind_for
+from .allocation import kind_for
 
 # ---- softmax ---------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from ... import dtypes, errors
 from ...config import quiet, state
 from ...ops.shapes import numel
 from .. import rows
-from ..dispatch import write
+from ..outputs import write
 from ..public import public
 from ..tensor import Tensor, make
 

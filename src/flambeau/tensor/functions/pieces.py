@@ -13,10 +13,11 @@ from ...ops.arrange import cuts
 from ...ops.table import TABLE
 from .. import node as graph
 from .. import rows
-from ..dispatch import note_view, write_result
 from ..node import Output
+from ..outputs import write_result
 from ..public import public
 from ..tensor import Tensor, current_edge, make
+from ..views import note_view
 from .arguments import need_tensor
 from .join import recorded
 from .pointwise import mismatch

@@ -8,8 +8,9 @@ from typing import Any
 from ... import dtypes
 from ...device import Kind, backend
 from .. import rows
-from ..dispatch import number, rename_node, result_dtype
+from ..operands import number, result_dtype
 from ..public import public, shortcut
+from ..recording import rename_node
 from ..tensor import KINDS, Tensor, make
 
 NUMBERS = (int, float, complex)

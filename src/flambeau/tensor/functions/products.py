@@ -395,7 +395,7 @@ def _any_linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return (
             rows.linear_without_bias(input, weight) if len(a) == 2 else rows.linear_of_batch_without_bias(input, weight)
         )
-    shapes.expanded(bias._array.shape, (*a[:-1], w[0]))
+    shapes.expanded(bias._array.shape, (*a[:-1], w[0]), bias._kind.dtype)
     return rows.linear(input, weight, bias) if len(a) == 2 else rows.linear_of_batch(input, weight, bias)
 
 

@@ -12,8 +12,8 @@ from ...ops import shapes
 from ...ops.table import TABLE
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import record
 from ..public import FUNCTIONS, METHODS, public
+from ..recording import record
 from ..return_types import named
 from ..tensor import KINDS, Tensor, current_edge, make
 

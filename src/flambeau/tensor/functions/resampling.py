@@ -10,7 +10,7 @@ from ... import dtypes, errors
 from .. import rows
 from ..public import public
 from ..tensor import Tensor
-from . import creation, join, pointwise, products
+from . import creation, join, pointwise, products, ranges
 
 BILINEAR, NEAREST, BICUBIC = range(3)
 ZEROS, BORDER, REFLECTION = range(3)
@@ -200,7 +200,7 @@ def affine_grid_generator(theta, size, align_corners):
     axes = []
     for n in spatial:
         steps = (
-            creation.linspace(-1, 1, n, dtype=theta.dtype, device=theta.device)
+            ranges.linspace(-1, 1, n, dtype=theta.dtype, device=theta.device)
             if n > 1
             else creation.zeros(1, dtype=theta.dtype, device=theta.device)
         )

@@ -10,7 +10,7 @@ from ...ops import shapes
 from ...storage import bump
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import check_inplace
+from ..inplace import check_inplace
 from ..public import FUNCTIONS, public
 from ..tensor import KINDS, Tensor, current_edge, make, new
 from .shape import as_shape, expand, squeeze, view

@@ -11,11 +11,12 @@ from ...random import Generator, default_generator
 from ...storage import bump
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import check_inplace, write_result
+from ..inplace import check_inplace
+from ..outputs import write_result
 from ..public import public
 from ..tensor import CPU, Tensor, current_edge, kind_of, make, set_requires_grad
 from . import draws
-from .creation import _like, allocate, kind_for, preserved, sizes
+from .allocation import allocate, finished, kind_for, like, preserved, sizes
 
 # ---- seeds and states ------------------------------------------------------------------------------------------------
 
@@ -116,11 +117,7 @@ def _drawn(name: str, shape: tuple[int, ...], draw: Callable, generator: Any, dt
         if kind.xp is xnp:
             draw(generator or default_generator, array)
         t = make(array, kind)
-    if out is not None:
-        return write_result(name, t, out)
-    if requires_grad:
-        set_requires_grad(t, True)
-    return t
+    return finished(t, requires_grad, out, name)
 
 
 @public(method=False)
@@ -200,7 +197,7 @@ def _like_drawn(
             input._array.shape, kind_for(dtype or input.dtype, device), draw, generator or default_generator
         )
     else:
-        kind = _like(input, dtype, device)
+        kind = like(input, dtype, device)
         array = preserved(input, kind, memory_format)
         if kind.xp is xnp:
             draw(generator or default_generator, array)

@@ -11,8 +11,8 @@ from ...ops import shapes
 from ...storage import contiguous_format, in_format, preserve_format
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import rename_node
 from ..public import public, shortcut
+from ..recording import rename_node
 from ..tensor import Tensor, make
 
 
@@ -255,20 +255,7 @@ def expand(input: Tensor, sizes: Any, *, implicit: bool = False) -> Tensor:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    shape = input._array.shape
-    wanted = as_shape("expand", sizes)
-    target = _expanded(input, shape, wanted)
-    return rows.expand_to(input, target)
-
-
-def _expanded(input: Tensor, shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
-    extra = len(sizes) - len(shape)
-    if extra < 0:
-        raise RuntimeError(
-            f"expand(torch.{input.dtype.scalar_name}Tensor{{{list(shape)}}}, size={list(sizes)}): the number of sizes "
-            f"provided ({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
-        )
-    return shapes.expanded(shape, sizes)
+    return rows.expand_to(input, shapes.expanded(input._array.shape, as_shape("expand", sizes), input._kind.dtype))
 
 
 @public(function=False)

@@ -283,9 +283,15 @@ def _check_older(name: str, b: Tensor, A: Tensor) -> None:
     m, n = A._array.shape[-2:]
     if m != n:
         raise RuntimeError(f"A must be batches of square matrices, but they are {m} by {n} matrices")
+    _check_right_side(name, b, A)
+
+
+def _check_right_side(name: str, b: Tensor, A: Tensor) -> None:
+    """Refuse a right side that does not fit a square matrix."""
+    n = A._array.shape[-1]
     if b._array.shape[-2] != n:
         raise RuntimeError(
-            f"Incompatible matrix sizes for {name}: each A matrix is {m} by {n} but each b matrix is "
+            f"Incompatible matrix sizes for {name}: each A matrix is {n} by {n} but each b matrix is "
             f"{b._array.shape[-2]} by {b._array.shape[-1]}"
         )
     if b.dtype is not A.dtype:
@@ -432,18 +438,7 @@ def linalg_ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool =
         raise RuntimeError(f"{name}: Expected pivots to be integers. Got {pivots.dtype.scalar_name}")
     check_tensor("linalg_ldl_solve", "B", 3, B)
     shapes.one_dim(-2, B._array.ndim)
-    n = LD._array.shape[-1]
-    if B._array.shape[-2] != n:
-        raise RuntimeError(
-            f"Incompatible matrix sizes for {name}: each A matrix is {n} by {n} but each b matrix is "
-            f"{B._array.shape[-2]} by {B._array.shape[-1]}"
-        )
-    if B.dtype is not LD.dtype:
-        raise RuntimeError(
-            f"Expected b and A to have the same dtype, but found b of type {B.dtype.scalar_name} and A of type "
-            f"{LD.dtype.scalar_name} instead."
-        )
-    check_batches(LD._array.shape, B._array.shape)
+    _check_right_side(name, B, LD)
     check_kernel("ldl_solve_cpu", LD)
     return rows.linalg_ldl_solve(LD, pivots, B, hermitian=bool(hermitian))
 

@@ -7,7 +7,7 @@ from typing import Any
 from ... import dtypes, errors
 from ...ops import shapes
 from .. import rows
-from ..dispatch import write_result
+from ..outputs import write_result
 from ..public import FUNCTIONS, public
 from ..return_types import named
 from ..tensor import Tensor, numbers

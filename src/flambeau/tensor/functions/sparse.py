@@ -14,13 +14,13 @@ from ...storage import layout, sparse_coo, version, writer
 from ...xp import numpy as xnp
 from ...xp import sparse as xsp
 from ...xp.sparse import Coo, refused
+from .. import later
 from .. import node as graph
-from .. import overrides
-from ..dispatch import renamed_class
 from ..node import Node
 from ..public import FUNCTIONS, public
+from ..recording import renamed_class
 from ..tensor import Tensor, current_edge, kind_of, make, set_requires_grad, wrap
-from .creation import tensor
+from .from_data import tensor
 from .shape import converted
 
 # ---- recording -------------------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def of_layout(name: str, args: Any, kwargs: dict[str, Any]) -> Tensor:
     return make(array, array.kind).requires_grad_(bool(kwargs.get("requires_grad")))
 
 
-overrides.of_layout = of_layout
+later.of_layout = of_layout
 
 
 def _strided(name: str) -> None:

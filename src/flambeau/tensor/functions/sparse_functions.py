@@ -16,9 +16,12 @@ from ...storage import bump
 from ...xp import numpy as xnp
 from ...xp import sparse as xsp
 from ...xp.sparse import Coo, refused
-from .. import dispatch, overrides
-from ..dispatch import check_inplace, inplace_result, rename_node, renamed_class, result_dtype
+from .. import later
+from ..inplace import check_inplace, inplace_result
+from ..operands import result_dtype
+from ..outputs import overlaps_itself
 from ..public import FUNCTIONS
+from ..recording import rename_node, renamed_class
 from ..tensor import Tensor, kind_of, make, wrap
 from .sparse import (
     SparseNode,
@@ -365,7 +368,7 @@ def replace(t: Tensor, result: Tensor, in_memory: bool = True) -> Tensor:
         )
     check_inplace(t, config.modes())
     old, new = t._array, xsp.astype(result._array, t._array.dtype)
-    if in_memory and new.indices is old.indices and not dispatch.overlaps_itself(old.values):
+    if in_memory and new.indices is old.indices and not overlaps_itself(old.values):
         old.values[...] = new.values
         new = new.with_values(old.values)
     t._array, t._edge = new, result._edge
@@ -560,5 +563,5 @@ def call(func: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
     return result if out is None else replace(out, result, in_memory=name != "mul_")
 
 
-overrides.sparse_call = call
-dispatch.replace_sparse = replace
+later.sparse_call = call
+later.replace_sparse = replace

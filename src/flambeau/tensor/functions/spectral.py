@@ -11,8 +11,9 @@ from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..tensor import KINDS, Tensor, make, numbers
-from .creation import arange, ones
+from .creation import ones
 from .padding import constant_padded
+from .ranges import arange
 
 # ---- words -----------------------------------------------------------------------------------------------------------
 

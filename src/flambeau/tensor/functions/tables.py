@@ -8,9 +8,10 @@ from ... import dtypes
 from ...config import modes
 from ...xp import numpy as xnp
 from .. import rows
-from ..dispatch import write
+from ..outputs import write
 from ..public import public
-from ..tensor import Tensor, make, numbers, size, wrap
+from ..size import size
+from ..tensor import Tensor, make, numbers, wrap
 from .sparse import embedding as _sparse_rows
 
 SUM, MEAN, MAX = 0, 1, 2

@@ -6,6 +6,7 @@ import fnmatch
 import functools
 import hashlib
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -95,6 +96,8 @@ class WeightsEnum(Enum):
         folder = os.path.join(_hub_folder(), "checkpoints")
         name = os.path.basename(self.url)
         path = os.path.join(folder, name)
+        if not os.path.exists(path):
+            sys.stdout.write(f'Downloading: "{self.url}" to {path}\n')
         download_url(self.url, folder, name)
         with open(path, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -131,8 +134,9 @@ def model(weights_class: type[WeightsEnum] | None = None) -> Callable[[Callable[
 
     def decorate(make: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(make)
-        def build(*, weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-            weights = _chosen(weights_class, weights, kwargs)
+        def build(*args: Any, **kwargs: Any) -> Any:
+            _take_positional(args, kwargs)
+            weights, progress = _chosen(weights_class, kwargs, make.__name__), kwargs.pop("progress", True)
             if weights is None:
                 return make(**kwargs)
             kwargs.setdefault("num_classes", 1000)
@@ -152,15 +156,41 @@ def model(weights_class: type[WeightsEnum] | None = None) -> Callable[[Callable[
     return decorate
 
 
-def _chosen(weights_class: type[WeightsEnum] | None, weights: Any, kwargs: dict[str, Any]) -> Any:
-    """The weights that are meant, by the new argument or by the old `pretrained`."""
-    if "pretrained" in kwargs:
+OLD = "deprecated since 0.13 and may be removed in the future"
+
+
+def _take_positional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Put positional arguments, as they were written before 0.13, under their names."""
+    if not args:
+        return
+    if len(args) > 2:
+        raise TypeError(f"at most 2 positional arguments, weights and progress, are taken, but {len(args)} were given")
+    names = ("weights", "progress")[: len(args)]
+    listed = " and ".join(f"'{name}'" for name in names)
+    warnings.warn(
+        f"Using {listed} as positional parameter(s) is {OLD}. Please use keyword parameter(s) instead.", stacklevel=3
+    )
+    kwargs.update(zip(names, args, strict=False))
+
+
+def _chosen(weights_class: type[WeightsEnum] | None, kwargs: dict[str, Any], name: str) -> Any:
+    """The weights that are meant, by the new argument or by the old `pretrained`, which always were the first ones."""
+    weights = kwargs.pop("weights", None)
+    old = not (weights is None or isinstance(weights, (str, WeightsEnum)))
+    if old or "pretrained" in kwargs:
+        if not old:
+            warnings.warn(f"The parameter 'pretrained' is {OLD}, please use 'weights' instead.", stacklevel=3)
+        wanted = weights if old else kwargs["pretrained"]
+        kwargs.pop("pretrained", None)
+        if wanted and weights_class is None:
+            raise ValueError(f"No weights available for model {name}")
+        weights = weights_class["IMAGENET1K_V1"] if wanted and weights_class else None
+        latest = f" You can also use `weights={type(weights).__name__}.DEFAULT` to get the most up-to-date weights."
         warnings.warn(
-            "The parameter 'pretrained' is deprecated since 0.13 and may be removed in the future, please use "
-            "'weights' instead.",
+            f"Arguments other than a weight enum or `None` for 'weights' are {OLD}. "
+            f"The current behavior is equivalent to passing `weights={weights!r}`.{latest if wanted else ''}",
             stacklevel=3,
         )
-        weights = "DEFAULT" if kwargs.pop("pretrained") else None
     if weights is None:
         return None
     if weights_class is None:

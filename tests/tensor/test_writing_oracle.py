@@ -1,0 +1,45 @@
+"""What is written into a tensor broadcasts, and is refused, as in PyTorch: by `x[...] = y` and by `x.copy_(y)`."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import flambeau
+
+torch = pytest.importorskip("torch")
+SHAPES = [(), (1,), (2,), (3,), (1, 2), (2, 1), (2, 3), (3, 2), (1, 1, 2), (2, 2, 2)]
+
+
+def assign(x, y):
+    x[...] = y
+
+
+def assign_row(x, y):
+    x[0] = y
+
+
+def copy(x, y):
+    x.copy_(y)
+
+
+def outcome(T, write, shape, source, dtype, recorded: bool):
+    """What is there after a write, or the class and first line of what it raised."""
+    x = T.zeros(shape, requires_grad=recorded).clone()
+    try:
+        write(x, T.ones(source, dtype=getattr(T, dtype)))
+    except Exception as error:
+        return type(error).__name__, str(error).splitlines()[0]
+    return x.tolist()
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
+@pytest.mark.parametrize("write", [assign, assign_row, copy])
+def test_writes_of_any_shape_do_or_say_what_they_do_in_pytorch(write, dtype, recorded):
+    for shape, source in itertools.product(SHAPES, SHAPES):
+        if write is assign_row and not shape:
+            continue
+        expected, got = (outcome(T, write, shape, source, dtype, recorded) for T in (torch, flambeau))
+        assert got == expected, f"{write.__name__} of {source} to {shape}"
