@@ -132,9 +132,10 @@ def mixed(begin, end, part, x: Array, whole_numbers: Ints, out: Array):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_language_is_python(dtype):
+def test_the_language_is_python(dtype, monkeypatch, tmp_path):
     from flambeau.xp.numpy.native import language, machine, words
 
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     kernel = machine.build("mixed", language.functions_of(SOURCE), SOURCE, dtype == "float32")
     x, numbers, out = normal(0, 9, dtype=dtype) * 2, np.zeros(9, np.int64), np.zeros(9, dtype)
     kernel.call(0, 9, 0, kernel.pack(*map(native.address, (x, numbers, out))))
@@ -370,9 +371,10 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_products_do_not_depend_on_the_processors_vectors(way, dtype, monkeypatch):
+def test_products_do_not_depend_on_the_processors_vectors(way, dtype, monkeypatch, tmp_path):
     from flambeau.xp.numpy.native import machine, tiles
 
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(tiles, "sizes", lambda real: WAYS[way])
     monkeypatch.setattr(machine, "BY_BLAS", way == "blas")
     assert way != "blas" or machine._blas()
@@ -436,32 +438,31 @@ def test_workers_that_have_gone_to_sleep_are_woken(monkeypatch, always):
         assert (x.softmax(1).numpy() == expected).all()
 
 
-def test_after_an_interrupt_no_worker_writes_any_more(monkeypatch, always):
+@pytest.mark.parametrize("spins", [1, 100_000])
+def test_after_an_interrupt_no_worker_writes_any_more(spins, monkeypatch, always):
     class Interrupted:
-        pack = staticmethod(lambda *numbers: b"")
+        """A step of the team after which Ctrl-C comes."""
 
-        @staticmethod
-        def call(*arguments):
+        def __init__(self, kernel):
+            self.kernel, self.pack = kernel, kernel.pack
+
+        def call(self, *arguments):
+            self.kernel.call(*arguments)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(native, "SPINS", 1)
+    monkeypatch.setattr(native, "SPINS", spins)
     monkeypatch.setattr(native, "_team", None)
     x = torch.tensor(normal(1, 64, 300, dtype="float32"))
     expected = x.softmax(1).numpy()
     team = native._team
     working = team.kernels
-    caught = 0
     for _ in range(50):
-        # the step that is taken where workers sleep
-        team.kernels = [working[0], Interrupted, *working[2:]]
-        try:
+        team.kernels = [Interrupted(working[0]), *working[1:]]
+        with pytest.raises(KeyboardInterrupt):
             x.softmax(1)
-        except KeyboardInterrupt:
-            caught += 1
         assert team.state[8] == 0
         team.kernels = working
         assert (x.softmax(1).numpy() == expected).all()
-    assert caught
 
 
 def test_where_no_more_threads_can_be_had_one_does_all(monkeypatch, always):

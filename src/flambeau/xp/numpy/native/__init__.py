@@ -26,10 +26,11 @@ LARGE = 1 << 12
 SHARED = 1_000_000
 # numbers that a product of matrices works in: ROWS * PADDED of `tiles.py`
 BLOCK = 256 * 528
-# turns of a waiting loop, of some 50 ns each: a worker's until it sleeps, and ours until we do, since the worker may be
-# waiting for our processor
-SPINS, PATIENCE = 20_000, 2_000
+# turns of a waiting loop, of some 50 ns each, or 300 where others are let pass: a worker's until it sleeps, and ours
+# until we let others pass
+SPINS, PATIENCE = 8_000, 2_000
 
+_translators = ("language", "machine", "tiles")
 _modules = ("rows", "images", "products", "team")
 # (name, dtype) -> the kernel
 _kernels: dict[tuple[str, str], Any] = {}
@@ -60,11 +61,13 @@ def _load() -> None:
     _trace = importlib.import_module(f"{__name__}.trace")
     _pointer, example = _machine.pointer_at, np.empty(3)
     _known_layout = sys.implementation.name == "cpython" and _pointer(id(example) + _HEAD).value == example.ctypes.data
-    for name in _modules:
+    for name in (*_translators, *_modules):
         path = f"{__name__}.{name}"
         source = importlib.util.find_spec(path).loader.get_source(path)  # type: ignore[union-attr]
-        _functions.update(_machine.functions_of(source))
+        # kept code is of no use once any of these has changed
         _sources.append(source)
+        if name in _modules:
+            _functions.update(_machine.functions_of(source))
     _usable = True
 
 
@@ -131,7 +134,7 @@ class Team:
         self.first = (32 + workers + 7) // 8 * 8
         room = np.zeros(self.first + 8 * (workers + 2), np.int64)
         self.state = room[-address(room) % 64 // 8 :]
-        self.kernels = [kernel(name, self.state.dtype) for name in ("start", "finish", "wait_longer", "work")]
+        self.kernels = [kernel(name, self.state.dtype) for name in ("start", "finish", "work")]
         self.inboxes: list[Any] = [SimpleQueue() for _ in range(workers + 1)]
         # there may be fewer, where the system gives no more
         self.there = 0
@@ -143,7 +146,7 @@ class Team:
             self.there = n
 
     def serve(self, number: int) -> None:
-        work, inbox = self.kernels[3], self.inboxes[number]
+        work, inbox = self.kernels[2], self.inboxes[number]
         given = work.pack(address(self.state), self.first, SPINS)
         while True:
             work.call(0, 0, number, given)
@@ -151,7 +154,7 @@ class Team:
 
     def do(self, task: Any, count: int, given: bytes, wanted: int) -> None:
         """Run a kernel on numbers 0 to `count`, on as many threads as are wanted."""
-        start, finish, wait, _ = self.kernels
+        start, finish, _ = self.kernels
         state, where = address(self.state), _machine.address_of(given)
         interrupt: BaseException | None = None
         try:
@@ -169,7 +172,6 @@ class Team:
         while self.state[8]:
             try:
                 time.sleep(2e-5)
-                wait.call(0, 0, 0, wait.pack(state, PATIENCE))
             except BaseException as error:
                 interrupt = error
         if interrupt is not None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import platform
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -360,6 +361,12 @@ class Body:
             word = ir.IntType(32)
             hint = self.translation.external("llvm.aarch64.hint", ir.VoidType(), [word])
             self.code.call(hint, [ir.Constant(word, 1)])
+
+    def call_give_way(self) -> None:
+        if sys.platform == "win32":
+            self.call_pause()
+        else:
+            self.code.call(self.translation.external("sched_yield", ir.IntType(32), []), [])
 
     def call_run(self, address: Any, begin: Any, end: Any, part: Any, given: Any) -> Any:
         """Call the entry of a kernel by its address."""

@@ -31,8 +31,6 @@ _CPU = llvm.get_host_cpu_name()
 # the widest vectors: LLVM avoids those of 512 bits, which once slowed the clock down; here they save a third
 _FEATURES = llvm.get_host_cpu_features().flatten() + (",-prefer-256-bit" if platform.machine() == "x86_64" else "")
 _ENTRY = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_char_p)
-# changes with the translation: kept code of other versions is not used
-VERSION = "2"
 
 
 def _blas() -> bool:
@@ -134,7 +132,7 @@ def _address(entry: str, name: str, functions: dict[str, Any], source: str, sing
     known = _addresses.get((name, source, single))
     if known is not None:
         return known
-    parts = (source, name, str(single), sys.platform, _CPU, _FEATURES, llvmlite.__version__, VERSION)
+    parts = (source, name, str(single), sys.platform, _CPU, _FEATURES, llvmlite.__version__)
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     code = _kept(key, lambda: _object_code(translate(name, functions, single)))
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())

@@ -13,7 +13,7 @@ bytes:
 
 from __future__ import annotations
 
-from .words import Ints, atomic_add, atomic_load, atomic_swap, pause, run
+from .words import Ints, atomic_add, atomic_load, atomic_swap, give_way, pause, run
 
 
 def own_share(state: Ints, number):
@@ -34,7 +34,10 @@ def work(begin, end, part, state: Ints, first, spins):
             atomic_add(state, 8, -1)
             waited = 0
         else:
-            pause()
+            if waited < spins // 2:
+                pause()
+            else:
+                give_way()
             waited += 1
             if waited > spins:
                 atomic_swap(line, 0, 1)
@@ -48,13 +51,14 @@ def work(begin, end, part, state: Ints, first, spins):
 
 
 def wait(state: Ints, spins):
+    """Until all workers have finished; after a while so that one of them may have this processor."""
     waited = 0
-    while waited < spins:
-        waited += 1
-        if atomic_load(state, 8) == 0:
-            waited = spins
-        else:
+    while atomic_load(state, 8) != 0:
+        if waited < spins:
             pause()
+            waited += 1
+        else:
+            give_way()
 
 
 def start(begin, end, part, state: Ints, first, shares, kernel, given, count, spins):
@@ -80,8 +84,4 @@ def start(begin, end, part, state: Ints, first, shares, kernel, given, count, sp
 def finish(begin, end, part, state: Ints, spins):
     """Do one's own share, and wait for the others."""
     own_share(state, 0)
-    wait(state, spins)
-
-
-def wait_longer(begin, end, part, state: Ints, spins):
     wait(state, spins)

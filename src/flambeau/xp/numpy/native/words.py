@@ -40,6 +40,10 @@ def pause() -> None:
     """A hint to the processor."""
 
 
+def give_way() -> None:
+    """Let another thread have the processor."""
+
+
 def run(kernel: Any, begin: int, end: int, part: int, given: Any) -> None:
     kernel(begin, end, part, *given)
 
