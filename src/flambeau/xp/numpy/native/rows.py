@@ -159,26 +159,25 @@ def log_softmax_gradient(begin, end, part, n, g: Array, result: Array, out: Arra
 
 
 def attention_softmax(begin, end, part, queries, keys, scale: Real, causal, scores: Array):
-    """Softmax of each row of scores times a scale, in place; where causal, query i looks at keys 0 to i."""
+    """Softmax of each row of scores times a scale, in place; where causal, query i looks at keys 0 to i.
+
+    Loops go over the whole row: they are of vectors then, and the rest of a short row would cost more.
+    """
     for row in range(begin, end):
         a = scores[row * keys :]
         n = keys
         if causal != 0:
             n = row % queries + 1
-            if n > keys:
-                n = keys
         top = a[0] * scale
-        for i in range(1, n):
-            top = larger(top, a[i] * scale)
+        for i in range(keys):
+            top = larger(top, a[i] * scale if i < n else -3.4e38)
         total = 0.0
-        for i in range(n):
-            e = exp(a[i] * scale - top)
+        for i in range(keys):
+            e = exp(a[i] * scale - top) if i < n else 0.0
             a[i] = e
             total += e
-        for i in range(n):
+        for i in range(keys):
             a[i] = a[i] / total
-        for i in range(n, keys):
-            a[i] = 0.0
 
 
 # ---- sums ------------------------------------------------------------------------------------------------------------
