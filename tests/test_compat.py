@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 import pathlib
 import pkgutil
@@ -268,3 +269,17 @@ def test_a_spawned_process_means_the_same_by_torch(tmp_path):
     command = [sys.executable, "-m", "flambeau", "run", str(script)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=120)
     assert done.stdout == "[('flambeau', 'flambeau.nn.functional')]\n", done.stderr
+
+
+# ---- what libraries ask ------------------------------------------------------------------------------------------
+
+
+def test_the_installed_version_of_torch_is_ours_while_the_name_is(installed):
+    import torch
+
+    assert importlib.metadata.version("torch") == torch.__version__
+    assert importlib.metadata.version("torchvision") == importlib.import_module("torchvision").__version__
+    assert importlib.metadata.packages_distributions()["torch"][0] == "torch"
+    compat.uninstall()
+    names = {found.locate_file("") for found in importlib.metadata.distributions(name="torch")}
+    assert pathlib.Path(flambeau.__file__).parent.parent not in names

@@ -15,10 +15,11 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType, TracebackType
+from typing import Any
 
 from . import missing
 
@@ -79,6 +80,14 @@ class TorchFinder(MetaPathFinder):
         if not exists(ours):
             raise missing.missing_module(fullname, names_in(ours.rpartition(".")[0]))
         return ModuleSpec(fullname, AliasLoader(ours), is_package=hasattr(importlib.import_module(ours), "__path__"))
+
+    def find_distributions(self, context: Any = None) -> Iterator[Any]:
+        """The answer to `importlib.metadata.version("torch")`, with which libraries ask whether PyTorch is there."""
+        asked = getattr(context, "name", None)
+        for name, ours in OURS.items():
+            if asked in (None, name) and exists(ours):
+                # importlib.metadata takes 20 ms to import, and most programs do not ask
+                yield importlib.import_module(".installation", __package__).Installation(name, ours)
 
     def check_named_in_from(self, fullname: str, path: Sequence[str] | None) -> None:
         """Explain `from torch.nn import Foo`: Python asks for a module `flambeau.nn.Foo` before it gives up.

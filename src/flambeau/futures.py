@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 __all__ = ["Future", "collect_all", "wait_all"]
 
+Result = TypeVar("Result")
 
-class Future:
+
+class Future(Generic[Result]):
     """A result that another thread will set.
 
     >>> f = torch.futures.Future()
@@ -72,7 +74,7 @@ class Future:
 
     def then(self, callback: Callable[[Future], Any]) -> Future:
         """The future of what `callback(self)` gives when the result is there."""
-        after = Future()
+        after: Future[Any] = Future()
 
         def run(done: Future) -> None:
             try:
@@ -91,7 +93,7 @@ Future.__module__ = "torch.futures"
 
 def collect_all(futures: list[Future]) -> Future:
     """The future of the list of futures, done when all are."""
-    whole = Future()
+    whole: Future[Any] = Future()
     waiting = len(futures)
     lock = threading.Lock()
     if not waiting:

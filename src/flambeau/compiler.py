@@ -1,0 +1,62 @@
+"""`torch.compiler`, where nothing is compiled: the questions are answered no, and the marks change nothing."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from . import missing as _missing
+
+__all__ = [
+    "allow_in_graph",
+    "assume_constant_result",
+    "cudagraph_mark_step_begin",
+    "disable",
+    "is_compiling",
+    "is_dynamo_compiling",
+    "is_exporting",
+    "reset",
+]
+
+Function = TypeVar("Function")
+
+
+def is_compiling() -> bool:
+    """Whether this code is being compiled: False."""
+    return False
+
+
+def is_dynamo_compiling() -> bool:
+    """Whether this code is being traced by a compiler: False."""
+    return False
+
+
+def is_exporting() -> bool:
+    """Whether this code is being exported: False."""
+    return False
+
+
+def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None) -> Any:
+    """The function itself, which is never compiled. A decorator, with options or without."""
+    return fn if fn is not None else lambda function: function
+
+
+def allow_in_graph(fn: Function) -> Function:
+    """The function itself: the mark is for a compiler."""
+    return fn
+
+
+def assume_constant_result(fn: Function) -> Function:
+    """The function itself: the mark is for a compiler."""
+    return fn
+
+
+def reset() -> None:
+    """Forget what was compiled: nothing was."""
+
+
+def cudagraph_mark_step_begin() -> None:
+    """Tell CUDA graphs that a step begins: there are none."""
+
+
+def __getattr__(name: str) -> Any:
+    raise _missing.missing_attribute(__name__, name, __all__)

@@ -1,0 +1,67 @@
+"""`torch.distributed`, as PyTorch is when it was built without it: not available, and no group of processes exists.
+
+Programs ask `is_available()` or `is_initialized()` first and then run on one process; what needs a group raises.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from . import missing as _missing
+
+__all__ = ["ProcessGroup"]
+
+
+class ProcessGroup:
+    """Processes that work together. There are none here: the class is for annotations and `isinstance`."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> ProcessGroup:
+        raise RuntimeError("torch.distributed is not available here: Flambeau has no groups of processes yet")
+
+
+def is_torchelastic_launched() -> bool:
+    """Whether this process was started by torchrun."""
+    return os.environ.get("TORCHELASTIC_RUN_ID") is not None
+
+
+def _no(name: str, question: str) -> Callable[..., bool]:
+    def answer(*args: Any) -> bool:
+        return False
+
+    answer.__name__ = answer.__qualname__ = name
+    answer.__doc__ = f"Whether {question}: False."
+    return answer
+
+
+def _needs_group(name: str) -> Callable[..., Any]:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise ValueError(
+            "Default process group has not been initialized, please make sure to call init_process_group.\n"
+            "  torch.distributed.is_available() is False here: this program runs as one process."
+        )
+
+    refuse.__name__ = refuse.__qualname__ = name
+    refuse.__doc__ = "Raises ValueError: there is no group of processes."
+    return refuse
+
+
+for _name, _question in {
+    "is_available": "processes can work together",
+    "is_initialized": "a group of processes exists",
+    "is_backend_available": "this way of talking is there",
+    "is_gloo_available": "Gloo is there",
+    "is_mpi_available": "MPI is there",
+    "is_nccl_available": "NCCL is there",
+    "is_ucc_available": "UCC is there",
+    "is_xccl_available": "XCCL is there",
+}.items():
+    globals()[_name] = _no(_name, _question)
+for _name in "get_rank get_world_size get_backend get_group_rank get_global_rank barrier".split():
+    globals()[_name] = _needs_group(_name)
+__all__ += [_name for _name in globals() if _name.startswith(("is_", "get_")) or _name == "barrier"]
+
+
+def __getattr__(name: str) -> Any:
+    raise _missing.missing_attribute(__name__, name, __all__)
