@@ -1,4 +1,4 @@
-"""`torch.fx`: only `wrap`, the mark that keeps a function whole in a traced graph, which code sets when it is imported."""
+"""`torch.fx`: only `wrap`, the mark that keeps a function whole in a traced graph, set when code is imported."""
 
 from __future__ import annotations
 
