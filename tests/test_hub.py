@@ -37,3 +37,8 @@ def test_weights_are_kept_where_the_user_says(tmp_path, monkeypatch):
     assert hub.get_dir() == str(tmp_path / "hub")
     hub.set_dir(tmp_path / "mine")
     assert hub.get_dir() == str(tmp_path / "mine")
+
+
+def test_the_digest_in_the_name_of_a_file_is_found():
+    assert hub.HASH_REGEX.search("resnet18-f37072fd.pth").group(1) == "f37072fd"
+    assert hub.HASH_REGEX.search("weights.pth") is None

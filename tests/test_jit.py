@@ -111,3 +111,9 @@ def test_marks_for_compilers_change_nothing():
 def test_every_listed_name_is_there():
     for module in (torch.jit, torch.fx, torch.compiler, torch.distributed):
         assert [name for name in module.__all__ if not hasattr(module, name)] == []
+
+
+def test_types_of_annotations_come_from_their_module():
+    from flambeau.jit.annotations import Dict, List, Optional
+
+    assert torch.jit.isinstance([1], List[int]) and torch.jit.isinstance({"a": None}, Dict[str, Optional[int]])

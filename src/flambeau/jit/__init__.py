@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
-from . import missing as _missing
-from .futures import Future
-from .nn import module as _module
+from .. import missing as _missing
+from ..futures import Future
+from ..nn import module as _module
 
 __all__ = [
     "Attribute",
