@@ -164,18 +164,18 @@ def _folded_sum(x: ndarray, axis: Any, keepdims: bool) -> Any:
         return _add(x, axis, None, None, keepdims)
     fastest = order[-1]
     if fastest in axes and x.shape[fastest] < _SHORT and x.flags.c_contiguous and len(axes) == 1:
-        return _by_product(x, keepdims)
+        return _by_product(x, fastest, keepdims)
     for a in axes:
         if a != fastest:
             x = _fold(x, a)
     return _add(x, axis, None, None, keepdims)
 
 
-def _by_product(x: ndarray, keepdims: bool) -> ndarray:
-    """The sum along a short last axis, as a product with ones."""
-    n = x.shape[-1]
+def _by_product(x: ndarray, axis: int, keepdims: bool) -> ndarray:
+    """The sum along a short axis behind which all others are of size 1, as a product with ones."""
+    n = x.shape[axis]
     total = x.reshape(-1, n) @ np.ones(n, x.dtype)
-    return total.reshape(*x.shape[:-1], 1) if keepdims else total.reshape(x.shape[:-1])
+    return total.reshape(*x.shape[:axis], *((1,) if keepdims else ()), *x.shape[axis + 1 :])
 
 
 def _fold(x: ndarray, axis: int) -> ndarray:
