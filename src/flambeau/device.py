@@ -80,6 +80,7 @@ class device:
 
 
 device.__module__ = "torch"
+del device.__annotations__  # `int` is another thing in the module `torch`
 
 CPU = device("cpu")
 META = device("meta")

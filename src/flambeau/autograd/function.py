@@ -214,7 +214,7 @@ class Function:
     """
 
     generate_vmap_rule = False
-    _node_class: type[BackwardCFunction]
+    _node_class = BackwardCFunction
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -193,6 +193,13 @@ class CUDAGraph:
         raise RuntimeError("Tried to instantiate dummy base class CUDAGraph")
 
 
+class graph:
+    """`with torch.cuda.graph(g):` records the work of the block. Raises RuntimeError: there are no queues of work."""
+
+    def __init__(self, cuda_graph: CUDAGraph, *args: Any, **kwargs: Any) -> None:
+        Stream()
+
+
 class StreamContext:
     """`with torch.cuda.stream(s):` gives work to a queue; None leaves things as they are."""
 

@@ -337,6 +337,8 @@ def _laid_out_as(grad: Any, array: Any) -> Any:
 
 
 Tensor.__module__ = "torch"
+# those who ask for the types of a subclass's attributes would look their words up in the module `torch`
+del Tensor.__annotations__
 
 
 class Parameter(Tensor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType, ModuleType
 
 from . import (
@@ -85,10 +86,19 @@ for _layer in [getattr(_family, name) for _family in FAMILIES for name in _famil
     if getattr(_layer.__init__, "__qualname__", "").partition(".")[0] in _SHARED:
         _own_init(_layer)
 
+
+def _show_under(cls: type, path: str) -> None:
+    """Give a class another path. Its annotations are read now: later they would be looked up in the wrong module."""
+    words, own = vars(sys.modules[cls.__module__]), cls.__dict__.get("__annotations__", {})
+    for name, text in own.items():
+        own[name] = eval(text, words) if isinstance(text, str) else text
+    cls.__module__ = path
+
+
 # a class prints under the path that PyTorch's users know
 for _family in [*FAMILIES, lazy, attention, utils]:
     _path = f"torch.nn.modules.{'activation' if _family is attention else _family.__name__.rpartition('.')[2]}"
     for _value in list(vars(_family).values()):
         if isinstance(_value, type) and _value.__module__ == _family.__name__:
-            _value.__module__ = _path
-Module.__module__ = "torch.nn.modules.module"
+            _show_under(_value, _path)
+_show_under(Module, "torch.nn.modules.module")
