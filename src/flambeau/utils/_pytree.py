@@ -6,26 +6,102 @@
 ([1, 2, 3], {'a': 10, 'b': (20, [30])})
 >>> tree_map(lambda x: -x, (1, [2]))
 (-1, [-2])
+
+Where a leaf stands is a tuple of keys, one for each container around it:
+
+>>> from torch.utils._pytree import keystr, tree_flatten_with_path
+>>> [(keystr(path), leaf) for path, leaf in tree_flatten_with_path({"a": 1, "b": (2, [3])})[0]]
+[("['a']", 1), ("['b'][0]", 2), ("['b'][1][0]", 3)]
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 PyTree = Any
 Context = Any
 FlattenFn = Callable[[Any], tuple[list, Any]]
 UnflattenFn = Callable[[Iterable, Any], Any]
+FlattenWithKeysFn = Callable[[Any], tuple[list[tuple[Any, Any]], Any]]
 
 
-class _NodeType:
-    """How a container is taken apart and put together."""
+class NodeDef(NamedTuple):
+    """How a container is taken apart, without keys or with them, and put together."""
 
-    def __init__(self, flatten: FlattenFn, unflatten: UnflattenFn) -> None:
-        self.flatten = flatten
-        self.unflatten = unflatten
+    type: Any
+    flatten_fn: FlattenFn
+    unflatten_fn: UnflattenFn
+    flatten_with_keys_fn: FlattenWithKeysFn | None
+
+
+class _Key:
+    """One step on the way to a leaf. Its one field is named as the arguments of the class are."""
+
+    field: str
+    shown: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        (value,) = args or (kwargs.pop(self.field),)
+        setattr(self, self.field, value)
+
+    def _value(self) -> Any:
+        return getattr(self, self.field)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other._value() == self._value()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._value()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.field}={self._value()!r})"
+
+    def __str__(self) -> str:
+        return self.shown.format(self._value())
+
+    def get(self, parent: Any) -> Any:
+        """What stands there in a container."""
+        return parent[self._value()]
+
+
+class SequenceKey(_Key):
+    """A place in a list or tuple: `[0]`."""
+
+    field, shown = "idx", "[{}]"
+
+
+class MappingKey(_Key):
+    """A key of a dict: `['a']`."""
+
+    field, shown = "key", "[{!r}]"
+
+
+class GetAttrKey(_Key):
+    """A field of an object: `.a`."""
+
+    field, shown = "name", ".{}"
+
+    def get(self, parent: Any) -> Any:
+        """The attribute of that name."""
+        return getattr(parent, self._value())
+
+
+KeyEntry = _Key
+KeyPath = tuple[KeyEntry, ...]
+
+
+def keystr(kp: KeyPath) -> str:
+    """A path as Python would write it behind the name of the tree."""
+    return "".join(map(str, kp))
+
+
+def key_get(obj: Any, kp: KeyPath) -> Any:
+    """What stands at the end of a path in a tree."""
+    for key in kp:
+        obj = key.get(obj)
+    return obj
 
 
 def is_namedtuple_class(cls: type) -> bool:
@@ -43,18 +119,53 @@ def is_namedtuple(obj: Any) -> bool:
     return is_namedtuple_class(obj if isinstance(obj, type) else type(obj))
 
 
-_DICT = _NodeType(lambda d: (list(d.values()), list(d)), lambda v, keys: dict(zip(keys, v, strict=True)))
-SUPPORTED_NODES: dict[type, _NodeType] = {
-    tuple: _NodeType(lambda t: (list(t), None), lambda v, _: tuple(v)),
-    list: _NodeType(lambda t: (list(t), None), lambda v, _: list(v)),
-    dict: _DICT,
-    OrderedDict: _NodeType(_DICT.flatten, lambda v, keys: OrderedDict(zip(keys, v, strict=True))),
-    defaultdict: _NodeType(
-        lambda d: (list(d.values()), [d.default_factory, list(d)]),
-        lambda v, context: defaultdict(context[0], zip(context[1], v, strict=True)),
-    ),
-    deque: _NodeType(lambda d: (list(d), d.maxlen), lambda v, n: deque(v, maxlen=n)),
-    namedtuple: _NodeType(lambda t: (list(t), type(t)), lambda v, cls: cls(*v)),  # type: ignore[dict-item]
+def _dict_flatten(d: dict) -> tuple[list, Any]:
+    return list(d.values()), list(d)
+
+
+def _dict_flatten_with_keys(d: dict) -> tuple[list[tuple[Any, Any]], Any]:
+    return [(MappingKey(key), value) for key, value in d.items()], list(d)
+
+
+def _dict_unflatten(values: Iterable, context: Any) -> dict:
+    return dict(zip(context, values, strict=True))
+
+
+def _defaultdict_context(d: defaultdict) -> list:
+    return [d.default_factory, list(d)]
+
+
+def _numbered(values: Iterable) -> list[tuple[Any, Any]]:
+    return [(SequenceKey(i), value) for i, value in enumerate(values)]
+
+
+def _named(values: Any) -> list[tuple[Any, Any]]:
+    return [(GetAttrKey(name), value) for name, value in zip(values._fields, values, strict=True)]
+
+
+SUPPORTED_NODES: dict[Any, NodeDef] = {
+    node.type: node
+    for node in (
+        NodeDef(tuple, lambda t: (list(t), None), lambda v, _: tuple(v), lambda t: (_numbered(t), None)),
+        NodeDef(list, lambda t: (list(t), None), lambda v, _: list(v), lambda t: (_numbered(t), None)),
+        NodeDef(dict, _dict_flatten, _dict_unflatten, _dict_flatten_with_keys),
+        NodeDef(
+            OrderedDict,
+            _dict_flatten,
+            lambda v, keys: OrderedDict(zip(keys, v, strict=True)),
+            _dict_flatten_with_keys,
+        ),
+        NodeDef(
+            defaultdict,
+            lambda d: (list(d.values()), _defaultdict_context(d)),
+            lambda v, context: defaultdict(context[0], zip(context[1], v, strict=True)),
+            lambda d: (_dict_flatten_with_keys(d)[0], _defaultdict_context(d)),
+        ),
+        NodeDef(
+            deque, lambda d: (list(d), d.maxlen), lambda v, n: deque(v, maxlen=n), lambda d: (_numbered(d), d.maxlen)
+        ),
+        NodeDef(namedtuple, lambda t: (list(t), type(t)), lambda v, cls: cls(*v), lambda t: (_named(t), type(t))),
+    )
 }
 
 
@@ -64,12 +175,13 @@ def register_pytree_node(
     unflatten_fn: UnflattenFn,
     *,
     serialized_type_name: str | None = None,
+    flatten_with_keys_fn: FlattenWithKeysFn | None = None,
     **kwargs: Any,
 ) -> None:
     """Let objects of a class be containers. Raises ValueError where they are already."""
     if cls in SUPPORTED_NODES:
         raise ValueError(f"{cls} is already registered as pytree node.")
-    SUPPORTED_NODES[cls] = _NodeType(flatten_fn, unflatten_fn)
+    SUPPORTED_NODES[cls] = NodeDef(cls, flatten_fn, unflatten_fn, flatten_with_keys_fn)
 
 
 def _node_type(tree: Any) -> Any:
@@ -114,7 +226,7 @@ class TreeSpec:
             return [tree]
         if _node_type(tree) is not self.type:
             raise ValueError(f"Type mismatch; expected {self.type!r}, but got {_node_type(tree)!r}.")
-        children, context = SUPPORTED_NODES[self.type].flatten(tree)
+        children, context = SUPPORTED_NODES[self.type].flatten_fn(tree)
         if len(children) != self.num_children:
             raise ValueError(f"Node arity mismatch; expected {self.num_children}, but got {len(children)}.")
         return [
@@ -162,7 +274,7 @@ def _collect(tree: Any, leaves: list, is_leaf: Callable[[Any], bool] | None) -> 
         leaves.append(tree)
         return _LEAF
     kind = _node_type(tree)
-    children, context = SUPPORTED_NODES[kind].flatten(tree)
+    children, context = SUPPORTED_NODES[kind].flatten_fn(tree)
     return TreeSpec(kind, context, [_collect(child, leaves, is_leaf) for child in children])
 
 
@@ -179,7 +291,7 @@ def tree_unflatten(leaves: Iterable[Any], treespec: TreeSpec) -> Any:
     def build(spec: TreeSpec) -> Any:
         if spec.is_leaf():
             return next(waiting)
-        return SUPPORTED_NODES[spec.type].unflatten([build(c) for c in spec.children_specs], spec.context)
+        return SUPPORTED_NODES[spec.type].unflatten_fn([build(c) for c in spec.children_specs], spec.context)
 
     return build(treespec)
 
@@ -192,6 +304,39 @@ def tree_leaves(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> list
 def tree_iter(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> Iterable:
     """The leaves of a tree, one after the other."""
     return iter(tree_leaves(tree, is_leaf))
+
+
+def _paths(tree: Any, path: KeyPath, is_leaf: Callable[[Any], bool] | None) -> Iterable[tuple[KeyPath, Any]]:
+    if tree_is_leaf(tree, is_leaf):
+        yield path, tree
+        return
+    node = SUPPORTED_NODES[_node_type(tree)]
+    if node.flatten_with_keys_fn is None:
+        raise ValueError(
+            f"Did not find a flatten_with_keys_fn for type: {node.type}. Please pass a flatten_with_keys_fn argument "
+            "to register_pytree_node."
+        )
+    for key, child in node.flatten_with_keys_fn(tree)[0]:
+        yield from _paths(child, (*path, key), is_leaf)
+
+
+def tree_leaves_with_path(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> list[tuple[KeyPath, Any]]:
+    """The leaves of a tree from left to right, each with the keys that lead to it. Raises ValueError without keys."""
+    return list(_paths(tree, (), is_leaf))
+
+
+def tree_flatten_with_path(
+    tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> tuple[list[tuple[KeyPath, Any]], TreeSpec]:
+    """The leaves of a tree from left to right, each with the keys that lead to it, and the tree's shape."""
+    return tree_leaves_with_path(tree, is_leaf), tree_structure(tree, is_leaf)
+
+
+def tree_map_with_path(func: Callable, tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None) -> Any:
+    """As `tree_map`, with a function that is given the path of the leaf first."""
+    leaves, spec = tree_flatten_with_path(tree, is_leaf)
+    columns = [[path for path, _ in leaves], [leaf for _, leaf in leaves], *[spec.flatten_up_to(r) for r in rests]]
+    return tree_unflatten(list(map(func, *columns)), spec)
 
 
 def tree_structure(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> TreeSpec:

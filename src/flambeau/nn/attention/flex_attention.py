@@ -31,7 +31,7 @@ __all__ = [
     "or_masks",
 ]
 
-BLOCK = 128
+BLOCK = _DEFAULT_SPARSE_BLOCK_SIZE = 128
 
 
 class FlexKernelOptions(TypedDict, total=False):
