@@ -230,31 +230,31 @@ def nll_grad(xp, g, target, weight: Array | None, shape: tuple, reduction: int, 
 
 
 def _one_hot(xp, target, classes):
-    """Where a class is the target of its row, (N, C)."""
-    return xp.expand_dims(target, axis=1) == xp.reshape(xp.arange(classes), (1, classes))
+    """Where a class is the target of its row, (N, C); (C,) for one target."""
+    return xp.expand_dims(target, axis=-1) == xp.arange(classes)
 
 
 def _violations(xp, input, hot, margin):
     """By how much each score comes too near to that of the target, (N, C); 0 at the target itself."""
-    score = xp.sum(xp.where(hot, input, xp.zeros_like(input)), axis=1, keepdims=True)
+    score = xp.sum(xp.where(hot, input, xp.zeros_like(input)), axis=-1, keepdims=True)
     z = margin - score + input
     return xp.where(hot, xp.zeros_like(z), xp.maximum(z, 0))
 
 
 def _class_weights(xp, hot, weight, dtype):
     """The weight of the target of each row, (N, 1)."""
-    return xp.sum(xp.astype(hot, dtype) * weight, axis=1, keepdims=True)
+    return xp.sum(xp.astype(hot, dtype) * weight, axis=-1, keepdims=True)
 
 
 def _multi_margin_grad(xp, g, input, target, weight, p, margin, reduction):
-    count, classes = input.shape
+    classes = input.shape[-1]
     hot = _one_hot(xp, target, classes)
     z = _violations(xp, input, hot, margin)
     slope = 2 * z if p == 2 else xp.astype(z > 0, z.dtype)
     if weight is not None:
         slope = slope * _class_weights(xp, hot, weight, z.dtype)
-    slope = xp.where(hot, -xp.sum(slope, axis=1, keepdims=True), slope) / classes
-    return slope * (xp.expand_dims(g, axis=1) if reduction == NONE else share(g, (count,), reduction))
+    slope = xp.where(hot, -xp.sum(slope, axis=-1, keepdims=True), slope) / classes
+    return slope * (xp.expand_dims(g, axis=-1) if reduction == NONE else share(g, input.shape[:-1], reduction))
 
 
 @op(
@@ -266,10 +266,10 @@ def _multi_margin_grad(xp, g, input, target, weight, p, margin, reduction):
     refuses=REAL,
 )
 def multi_margin_loss(xp, input, target: Index, weight: Array | None, p=1, margin=1.0, reduction=MEAN):
-    """The mean over classes of `max(0, margin - score of the target + score) ** p`, for (N, C) and (N,)."""
-    hot = _one_hot(xp, target, input.shape[1])
+    """The mean over classes of `max(0, margin - score of the target + score) ** p`, for (N, C) and (N,) or one row."""
+    hot = _one_hot(xp, target, input.shape[-1])
     z = _violations(xp, input, hot, margin)
-    values = xp.sum(z * z if p == 2 else z, axis=1) / input.shape[1]
+    values = xp.sum(z * z if p == 2 else z, axis=-1) / input.shape[-1]
     if weight is not None:
         values = values * xp.reshape(_class_weights(xp, hot, weight, z.dtype), values.shape)
     return reduced(xp, values, reduction)

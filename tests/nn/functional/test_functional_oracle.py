@@ -28,6 +28,7 @@ F.hinge_embedding_loss(x, y.round() * 2 - 1)|F.margin_ranking_loss(x, p, y - 0.5
 F.cosine_embedding_loss(x, p, t % 2 * 2 - 1)|F.triplet_margin_loss(x, p, y)
 F.triplet_margin_loss(x, p, y, p=1, swap=True)|F.triplet_margin_with_distance_loss(x, p, y)
 F.multi_margin_loss(x, t)|F.multi_margin_loss(x, t, p=2, weight=y[0])|F.multilabel_margin_loss(x, many)
+F.multi_margin_loss(x[0], t[:1], reduction='none')|F.multi_margin_loss(x[0], t[0], reduction='none')
 F.multilabel_soft_margin_loss(x, y)|F.multilabel_soft_margin_loss(x, y, y[0])
 F.ctc_loss(x3.log_softmax(2), frames, [2, 2, 1, 2], [1, 0, 1, 2])|F.linear_cross_entropy(x, w, t % 3)
 F.layer_norm(x, [5])|F.layer_norm(x, [5], w[0], w[1])|F.rms_norm(x, [5], w[0])|F.group_norm(x4, 2, y.flatten()[:6])

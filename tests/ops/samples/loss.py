@@ -48,6 +48,8 @@ def nll(logp, target, weight, reduction=1, ignore_index=-100):
 
 
 def multi_margin(x, target, weight, p=1, margin=1.0, reduction=1):
+    if x.ndim == 1:
+        return multi_margin(x[None], target[None], weight, p, margin, reduction).reshape(())
     rows = []
     for row, t in zip(x, target, strict=True):
         terms = [max(0.0, margin - row[t] + v) ** p for j, v in enumerate(row) if j != t]
@@ -84,6 +86,7 @@ X, T = A((3, 4)), A((3, 4))
 FAR = A((3, 4), 2.5, 4.0)
 PROBABILITY = A((3, 4), 0.1, 0.9)
 CLASSES = A((3,), dtype="int64", values=[2, 0, 3], grad=False)
+CLASS = A((), dtype="int64", values=2, grad=False)
 WEIGHT = A((4,), 0.5, 1.5, grad=False)
 LABELS = A((3, 2, 4), dtype="bool", values=np.eye(4, dtype=bool)[[[1, 2], [0, 3], [2, 2]]], grad=False)
 ANY_LABEL = A((3, 4), dtype="bool", values=[[0, 1, 1, 0], [1, 0, 0, 1], [0, 0, 1, 0]], grad=False)
@@ -154,6 +157,7 @@ SAMPLES = [
         for w in (None, WEIGHT)
         for p, r in ((1, 1), (2, 2), (2, 0))
     ),
+    *(Sample("multi_margin_loss", (A((4,)), CLASS, WEIGHT, 2, 0.7, r), reference=multi_margin) for r in (0, 1)),
     *(Sample("multilabel_margin_loss", (X, LABELS, ANY_LABEL, r), reference=multilabel_margin) for r in (0, 1, 2)),
     # the gradient is that for the scores of log-softmax, which tests/nn/functional checks
     Sample("ctc_loss", (*ALIGNED, 0, False), reference=ctc, grad=False),

@@ -285,8 +285,12 @@ def multi_margin(input: Any, target: Any, p: int, margin: float, weight: Any, re
     if array.size and (target._kind.local or target._kind.batched) and not (array.min() >= 0 and array.max() < classes):
         raise RuntimeError(f"target out of range\n  The input scores {classes} classes, 0 to {classes - 1}.")
     refuse_gradient(weight=weight)
-    loss = rows.multi_margin_loss(input.reshape(batch, classes), target.reshape(batch), weight, p, margin, reduction)
-    return loss.reshape(()) if reduction == 0 and len(shape) < 2 else loss
+    # the losses have the shape of the target, which may be (1,) or () for one row
+    if not shape or len(shape) == 1 and have:
+        input = input.reshape(1, classes) if have else input.reshape(classes)
+    elif len(shape) == 2 and not have:
+        target = target.reshape(batch)
+    return rows.multi_margin_loss(input, target, weight, p, margin, reduction)
 
 
 def multilabel_margin(input: Any, target: Any, reduction: int) -> Any:
