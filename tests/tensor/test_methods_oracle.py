@@ -530,3 +530,27 @@ def test_sizes_that_are_huge_negative_or_no_numbers(agree):
             error(lambda: T.ones(2).item()),
             error(lambda: T.ones(2) + "a"),
         )
+
+
+def test_legacy_constructors_tell_sizes_from_data(agree):
+    @agree
+    def session(T, error):
+        for given in ({1, 2}, {1: 2}, None, 1.5, "ab", np.float32(3), True, object(), range(3), (x for x in [1])):
+            made = None if error(lambda: T.FloatTensor(given)) != "no error" else T.FloatTensor(given)
+            yield made, error(lambda: T.FloatTensor(given))
+        yield T.FloatTensor(np.int64(3)).shape, T.zeros(np.int64(2)), T.zeros(np.array([2, 3]))
+        yield error(lambda: T.FloatTensor(2.0, 3)), error(lambda: T.LongTensor(2, 3, 4.5))
+
+
+def test_inverting_what_has_no_bits_names_the_operator(agree):
+    @agree
+    def session(T, error):
+        for dtype in DTYPES:
+            yield error(lambda: ~T.ones(2, dtype=getattr(T, dtype)))
+
+
+def test_a_negative_deviation_is_printed_as_c_does(agree):
+    @agree
+    def session(T, error):
+        for std in (-1.0, -1e10, -1.23456789):
+            yield error(lambda: T.normal(T.zeros(2), std))

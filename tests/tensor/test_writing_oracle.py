@@ -43,3 +43,17 @@ def test_writes_of_any_shape_do_or_say_what_they_do_in_pytorch(write, dtype, rec
             continue
         expected, got = (outcome(T, write, shape, source, dtype, recorded) for T in (torch, flambeau))
         assert got == expected, f"{write.__name__} of {source} to {shape}"
+
+
+def test_writing_one_number_everywhere_is_named_in_the_graph(agree):
+    @agree
+    def session(T, error):
+        def fresh():
+            return T.ones(2, 3, requires_grad=True) * 2
+
+        yield fresh().zero_(), fresh().fill_(0), fresh().fill_(T.tensor(1.0)), T.zero_(fresh())
+        yield T.zeros(3).fill_(T.tensor(1.0, requires_grad=True))
+        silent = fresh()
+        with T.no_grad():
+            silent.zero_()
+        yield silent

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import dtypes
+
 KERNELS = {
     "gelu": "GeluKernelImpl",
     "selu": "elu_cpu",
@@ -114,4 +116,4 @@ def subtraction(input: Any, other: Any, **options: Any) -> None:
 
 
 def _is_bool(x: Any) -> bool:
-    return type(x) is bool or getattr(getattr(x, "dtype", None), "name", None) == "bool"
+    return type(x) is bool or getattr(x, "dtype", None) is dtypes.bool_

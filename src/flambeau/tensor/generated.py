@@ -26,7 +26,7 @@ from . import later
 from .dispatch import general
 from .inplace import general_inplace
 from .later import INPLACE, ROW_FUNCTIONS
-from .operands import BOOL, NATIVE, scalar
+from .operands import BOOL, NATIVE, python_number, scalar
 from .overrides import asked
 from .recording import (
     NODES,
@@ -51,6 +51,8 @@ SCALAR_KERNELS: dict[Any, Callable] = {
 # types of an index that hold no tensors
 PLAIN_TYPES = (int, slice, type(None), type(Ellipsis))
 TENSOR_ATTRIBUTES = ("index", "indices")
+# types of a number that leave the dtype of a result alone; NumPy's own numbers decide it
+WEAK_TYPES = (float, int, type(None), bool, str)
 
 
 # ---- a row's function ------------------------------------------------------------------------------------------------
@@ -67,8 +69,8 @@ def bind(row: Op) -> Callable:
         "Parameter": Parameter, "scalar": scalar, "enter": xnp.enter, "xp": xnp, "forward": row.forward,
         "ndarray": xnp.ndarray, "asarray": xnp.asarray, "new": new, "NodeClass": NODES[row.name], "tick": tick,
         "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": shapes_of, "_dtype": dtypes_of,
-        "PLAIN": PLAIN_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate, "bump": bump,
-        "no_method": no_method,
+        "PLAIN": PLAIN_TYPES, "WEAK": WEAK_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate,
+        "bump": bump, "no_method": no_method,
     }  # fmt: skip
     for p in row.parameters:
         scope[f"_d_{p.name}"] = p.default
@@ -130,7 +132,10 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
     if row.promote == "bool":
         kind = "BOOL"
     elif row.retypes or (row.promote is None and (not row.moves or "dtype" in row.attributes)):
-        lines += ["    if r.dtype is not k.native:", "        k = KIND_BY_NUMBER[r.dtype.num]"]
+        lines.append("    if r.dtype is not k.native:")
+        if weak := weak_source(row):
+            lines += [f"        if not ({weak}):", f"            return {fallback}"]
+        lines.append("        k = KIND_BY_NUMBER[r.dtype.num]")
         # what became integers has no gradient
         lines += ["        s = s or not (k.dtype.is_floating_point or k.dtype.is_complex)"]
     edges = ", ".join(f"e{i}" for i in range(len(names)))
@@ -215,6 +220,9 @@ def call_source(row: Op, kernel: Callable | None) -> str:
     arrays = ", ".join(f"a{i}" for i in range(len(row.inputs)))
     attributes = "".join(f", {a}={'NATIVE[dtype]' if a == 'dtype' else a}" for a in row.attributes)
     forward = f"enter(forward, xp, {arrays}{attributes})"
+    if row.promote is not None and (weak := weak_source(row)):
+        # whatever it is that goes wrong, the general path does it again
+        forward = f"({forward} if {weak} else None.refused)"
     if row.name in xnp.EXPRESSIONS:
         return xnp.EXPRESSIONS[row.name].replace("FORWARD", forward)
     if kernel is None:
@@ -228,6 +236,13 @@ def call_source(row: Op, kernel: Callable | None) -> str:
         call = f"({call} if a0.ndim else enter(scalar_kernel, {scalars}))"
     usual = " and ".join(f"{a} is _d_{a}" for a in row.attributes)
     return f"{call} if {usual} else {forward}" if usual else call
+
+
+def weak_source(row: Op) -> str:
+    """Source of the test that no number among a row's attributes is one of NumPy's."""
+    annotations = row.forward.__annotations__
+    numbers = [a for a in row.attributes if "float" in annotations.get(a, "float")]
+    return " and ".join(f"type({a}) in WEAK" for a in numbers)
 
 
 _WRAP = """
@@ -318,7 +333,7 @@ def operate(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any) 
         if isinstance(x, (Tensor, int, float, complex)):
             continue
         if isinstance(x, xnp.generic):
-            operands[i] = x.item()
+            operands[i] = python_number(x)
         elif isinstance(x, xnp.ndarray) and x.dtype.num in KIND_BY_NUMBER:
             # to PyTorch an array without dimensions counts as much as one with
             operands[i] = wrap(x if x.ndim or all(getattr(y, "ndim", 0) == 0 for y in operands) else x.reshape(1))

@@ -17,6 +17,8 @@ from ..xp import numpy as xnp
 from .tensor import KIND_BY_NUMBER, KINDS, Tensor
 
 BOOL = KINDS[dtypes.bool_]
+# what counts as a number
+NUMBERS = (int, float, complex, xnp.generic)
 NATIVE = {dtype: kind.native for dtype, kind in KINDS.items()}
 
 
@@ -65,8 +67,7 @@ def scalar_dtype(x: Any) -> dtypes.dtype:
     if t is complex:
         return config.default_dtype().to_complex()
     if isinstance(x, xnp.generic):
-        # NumPy's numbers count as Python's
-        return scalar_dtype(x.item())
+        return scalar_dtype(python_number(x))
     if hasattr(x, "dtype") and getattr(x, "ndim", 1) == 0:
         kind = KIND_BY_NUMBER[x.dtype.num]
         return kind.dtype
@@ -75,6 +76,11 @@ def scalar_dtype(x: Any) -> dtypes.dtype:
     if isinstance(x, float):
         return config.default_dtype()
     raise TypeError(f"expected a Tensor or a number, not {type(x).__name__}")
+
+
+def python_number(x: Any) -> Any:
+    """A number of NumPy's as Python's; PyTorch takes its truth values for floats."""
+    return float(x) if isinstance(x, xnp.bool_) else x.item() if isinstance(x, xnp.generic) else x
 
 
 def find_kind(row: Op, operands: Sequence[Any], attributes: dict[str, Any]) -> Kind:
@@ -138,7 +144,8 @@ def unwrap(value: Any) -> Any:
         if value not in NATIVE:
             raise NotImplementedError(f"Flambeau has no tensors of {value} yet")
         return NATIVE[value]
-    return value
+    # NumPy's numbers would decide the dtype of results
+    return value.item() if isinstance(value, xnp.generic) else value
 
 
 def prepare(row: Op, operands: Sequence[Any], kind: Kind) -> tuple[list[Any], Kind]:
@@ -223,11 +230,7 @@ def check_operands(row: Op, operands: Sequence[Any], attributes: dict[str, Any],
     for i, (source, x) in enumerate(zip(row.inputs, operands, strict=False)):
         if isinstance(x, Tensor) or (x is None and source.how == "optional") or source.how == "list":
             continue
-        if (
-            not row.numbers
-            or (i == 0 and row.numbers == "other")
-            or not isinstance(x, (int, float, complex, xnp.generic))
-        ):
+        if not row.numbers or (i == 0 and row.numbers == "other") or not isinstance(x, NUMBERS):
             # the arguments of a method are counted without the tensor itself
             name, position = _CALLED.get(row.name, row.name), i + 1
             if inplace:
@@ -249,9 +252,13 @@ def refuse(row: Op, dtype: dtypes.dtype) -> None:
 
 
 def type_name(x: Any) -> str:
-    """The name of a type as C knows it: NumPy's with their module."""
+    """The name of a type as C knows it: NumPy's and PyTorch's own with their module."""
     t = type(x)
-    return f"numpy.{t.__name__}" if t.__module__ == "numpy" else t.__name__
+    module = "numpy." if t.__module__ == "numpy" else "torch." if t.__name__ in _OF_TORCH else ""
+    return module + t.__name__
+
+
+_OF_TORCH = ("dtype", "device", "layout", "memory_format", "Size", "Generator")
 
 
 def no_tensor_message(row: Op, operands: Sequence[Any]) -> str:

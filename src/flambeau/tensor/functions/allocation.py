@@ -10,6 +10,7 @@ from ...device import CPU as CPU_DEVICE
 from ...dtypes import dtype as Dtype
 from ...storage import check_size, preserve_format
 from ...xp import numpy as xnp
+from ..operands import type_name
 from ..outputs import write_result
 from ..tensor import CPU, Tensor, make, set_requires_grad
 
@@ -30,14 +31,14 @@ def kind_for(dtype: Dtype | None, where: Any = None) -> Kind:
         if dtype in PYTHON_TYPES:
             return kind_for(PYTHON_TYPES[dtype], where)
         if not isinstance(dtype, Dtype):
-            raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+            raise TypeError(f"argument 'dtype' must be torch.dtype, not {type_name(dtype)}")
         raise NotImplementedError(f"Flambeau has no tensors of {dtype} on {back.device} yet")
     return found
 
 
 def like(input: Tensor, dtype: Any, where: Any) -> Kind:
     if not isinstance(input, Tensor):
-        raise TypeError(f"argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+        raise TypeError(f"argument 'input' (position 1) must be Tensor, not {type_name(input)}")
     if input._kind.batched:
         return BATCHED[dtype or input.dtype]
     if dtype is None and where is None and not input._kind.inference and not config.modes().inference:
@@ -49,10 +50,10 @@ def sizes(name: str, given: tuple, size: Any = None) -> tuple[int, ...]:
     """The shape that `f(2, 3)`, `f((2, 3))` or `f(size=(2, 3))` means."""
     if not given and size is not None:
         given = (size,)
-    if len(given) == 1 and not isinstance(given[0], int) and not (isinstance(given[0], Tensor) and given[0].ndim == 0):
+    if len(given) == 1 and getattr(given[0], "ndim", None) != 0 and not isinstance(given[0], int):
         one = given[0]
         if not isinstance(one, (tuple, list)):
-            raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {type(one).__name__}")
+            raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {type_name(one)}")
         given = tuple(one)
     elif len(given) == 1 and given[0] is True or len(given) == 1 and given[0] is False:
         raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not bool")
@@ -64,11 +65,11 @@ def sizes(name: str, given: tuple, size: Any = None) -> tuple[int, ...]:
                     raise TypeError(
                         f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"type "
                         "must be "
-                        f'tuple of ints,but got {type(n).__name__}"'
+                        f'tuple of ints,but got {type_name(n)}"'
                     )
                 raise TypeError(
                     f"{name}(): argument 'size' (position 1) must be tuple of ints, but found element of type "
-                    f"{type(n).__name__} at pos {i}"
+                    f"{type_name(n)} at pos {i}"
                 )
             n = n.__index__()
         if not -(2**63) <= n < 2**63:

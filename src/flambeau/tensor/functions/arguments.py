@@ -9,10 +9,10 @@ from ... import dtypes, errors
 from ...storage import memory_bounds
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import python_number, type_name
 from ..outputs import write_result
 from ..tensor import KINDS, Tensor, make, numbers
 
-NUMBERS = (int, float, complex)
 INT_OR_LONG = (dtypes.int32, dtypes.int64)
 LONG = (dtypes.int64,)
 _warned: set[str] = set()
@@ -28,9 +28,15 @@ def warn_once(name: str, message: str) -> None:
 def need_tensor(name: str, argument: str, position: int, value: Any) -> None:
     """Refuse what is no tensor."""
     if not isinstance(value, Tensor):
-        raise TypeError(
-            f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
-        )
+        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}")
+
+
+def mismatch(name: str, arguments: tuple, signatures: str) -> TypeError:
+    """Arguments of types that fit none of a function's signatures."""
+    types = ", ".join([type_name(a) for a in arguments])
+    return TypeError(
+        f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n{signatures}"
+    )
 
 
 def need_dtype(index: Tensor, allowed: tuple, error: type[Exception], message: str) -> Tensor:
@@ -107,6 +113,7 @@ def at_least_1d(shape: tuple) -> tuple:
 def as_number(input: Tensor, value: Any, index: Tensor | None = None) -> Any:
     """A number that is written into a tensor, converted to its dtype as C would. Raises RuntimeError on overflow."""
     dtype = input._kind.dtype
+    value = python_number(value)
     if type(value) is complex and not dtype.is_complex:
         if value.imag:
             raise errors.number_overflow(dtype)

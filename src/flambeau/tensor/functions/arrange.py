@@ -9,25 +9,20 @@ from ... import dtypes
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
-from ..operands import kind_of_array, result_dtype, scalar, scalar_dtype
+from ..operands import NUMBERS, kind_of_array, result_dtype, scalar, scalar_dtype, type_name
 from ..outputs import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .allocation import kind_for
-from .arguments import check_range, from_memory_error, need_tensor
-from .pointwise import mismatch
+from .arguments import check_range, from_memory_error, mismatch, need_tensor
 from .rewrites import reshaped_in_place
 from .shape import as_shape, flatten
-
-NUMBERS = (int, float, complex)
 
 
 def need_int(name: str, argument: str, position: int, value: Any) -> int:
     """An argument that is an int."""
     if isinstance(value, (bool, float)) or not hasattr(value, "__index__"):
-        raise TypeError(
-            f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}"
-        )
+        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {type_name(value)}")
     return value.__index__()
 
 
@@ -176,7 +171,7 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
             [4, 3]])
     """
     if not isinstance(dims, (tuple, list)):
-        raise TypeError(f"flip(): argument 'dims' (position 2) must be tuple of ints, not {type(dims).__name__}")
+        raise TypeError(f"flip(): argument 'dims' (position 2) must be tuple of ints, not {type_name(dims)}")
     return _flip(input, dims)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ... import dtypes
 from ...config import state
 from .. import rows
+from ..operands import type_name
 from ..overrides import take_over
 from ..public import autocasting
 from ..tensor import Tensor
@@ -24,7 +25,7 @@ def _check(query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) ->
     """Raise where dims or dtypes make no sense."""
     for i, (name, one) in enumerate((("query", query), ("key", key), ("value", value)), 1):
         if not isinstance(one, Tensor):
-            given = f"argument '{name}' (position {i}) must be Tensor, not {type(one).__name__}"
+            given = f"argument '{name}' (position {i}) must be Tensor, not {type_name(one)}"
             raise TypeError(f"scaled_dot_product_attention(): {given}")
     q, k, v = (_C_NAMES.get(t._kind.dtype.scalar_name, "") for t in (query, key, value))
     if not q == k == v:

@@ -8,7 +8,8 @@ from ... import config, dtypes
 from .. import rows
 from ..public import public
 from ..tensor import Tensor
-from .pointwise import converted, needs_tensor
+from .arguments import need_tensor
+from .pointwise import converted
 
 
 def _is_complex(x: Tensor) -> bool:
@@ -25,7 +26,7 @@ def real(input: Tensor) -> Tensor:
     >>> real(tensor([1 + 2j, 3 - 1j]))
     tensor([1., 3.])
     """
-    needs_tensor("real", "input", 1, input)
+    need_tensor("real", "input", 1, input)
     return rows.real(input) if _is_complex(input) else input
 
 
@@ -36,7 +37,7 @@ def imag(input: Tensor) -> Tensor:
     >>> imag(tensor([1 + 2j, 3 - 1j]))
     tensor([ 2., -1.])
     """
-    needs_tensor("imag", "input", 1, input)
+    need_tensor("imag", "input", 1, input)
     if not _is_complex(input):
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
     return rows.imag(input)
@@ -49,7 +50,7 @@ def angle(input: Tensor) -> Tensor:
     >>> angle(tensor([1j, -1 + 0j, 2 + 0j]))
     tensor([1.5708, 3.1416, 0.0000])
     """
-    needs_tensor("angle", "input", 1, input)
+    need_tensor("angle", "input", 1, input)
     dtype = input._kind.dtype
     if not (dtype.is_floating_point or dtype.is_complex):
         input = converted(input, config.default_dtype())
@@ -126,8 +127,8 @@ def complex_(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor
     >>> complex(tensor([1., 2.]), tensor([0., -1.]))
     tensor([1.+0.j, 2.-1.j])
     """
-    needs_tensor("complex", "real", 1, real)
-    needs_tensor("complex", "imag", 2, imag)
+    need_tensor("complex", "real", 1, real)
+    need_tensor("complex", "imag", 2, imag)
     _check_parts(real, imag, out)
     return rows.complex_of(real, imag, out=out)
 
@@ -139,8 +140,8 @@ def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> polar(tensor([2.]), tensor([0.]))
     tensor([2.+0.j])
     """
-    needs_tensor("polar", "abs", 1, abs)
-    needs_tensor("polar", "angle", 2, angle)
+    need_tensor("polar", "abs", 1, abs)
+    need_tensor("polar", "angle", 2, angle)
     _check_parts(abs, angle, out)
     return rows.polar(abs, angle, out=out)
 
@@ -155,7 +156,7 @@ def view_as_real(input: Tensor) -> Tensor:
     >>> view_as_real(tensor([1 + 2j]))
     tensor([[1., 2.]])
     """
-    needs_tensor("view_as_real", "input", 1, input)
+    need_tensor("view_as_real", "input", 1, input)
     if not _is_complex(input):
         raise RuntimeError("view_as_real is only supported for complex tensors")
     return rows.view_as_real(input)
@@ -168,7 +169,7 @@ def view_as_complex(input: Tensor) -> Tensor:
     >>> view_as_complex(tensor([[1., 2.]]))
     tensor([1.+2.j])
     """
-    needs_tensor("view_as_complex", "input", 1, input)
+    need_tensor("view_as_complex", "input", 1, input)
     dtype = input._kind.dtype
     if dtype not in _PARTS:
         raise RuntimeError(

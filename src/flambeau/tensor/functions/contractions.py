@@ -7,6 +7,7 @@ from typing import Any
 
 from ...ops import shapes
 from .. import rows
+from ..operands import type_name
 from ..outputs import write_result
 from ..public import public
 from ..tensor import Tensor
@@ -56,7 +57,7 @@ def _einsum_arguments(args: tuple) -> tuple[str, list[Tensor]]:
     else:
         equation, operands = args[0], list(args[1:])
         if not isinstance(equation, str):
-            raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}")
+            raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type_name(equation)}")
         if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
             operands = list(operands[0])
     for i, x in enumerate(operands):
@@ -351,7 +352,7 @@ def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """The product of several matrices, in the order that costs least; `linalg.multi_dot` is its successor."""
     for i, x in enumerate(matrices):
         if not isinstance(x, Tensor):
-            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type_name(x)}")
     for x in matrices:
         if x._array.ndim != 2:
             raise RuntimeError(f"Tensor dimension is {x._array.ndim}, expected 2 instead.")

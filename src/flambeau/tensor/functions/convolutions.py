@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import errors
 from .. import rows
+from ..operands import type_name
 from ..public import public
 from ..tensor import Tensor
 
@@ -32,7 +33,7 @@ def spread(value: Any, count: int, name: str, function: str, dims: int | None = 
         if not hasattr(n, "__index__"):
             raise TypeError(
                 f"{function}(): argument '{name}' failed to unpack the object at pos {i} with error "
-                f'"type must be tuple of ints,but got {type(n).__name__}"'
+                f'"type must be tuple of ints,but got {type_name(n)}"'
             )
         numbers.append(n.__index__())
     if len(numbers) == 1:
@@ -63,7 +64,7 @@ def check_tensors(function: str, input: Any, weight: Any, bias: Any) -> None:
     """Raise unless these are tensors of one dtype."""
     for i, (name, t) in enumerate((("input", input), ("weight", weight), ("bias", bias)), 1):
         if not isinstance(t, Tensor) and (name != "bias" or t is not None):
-            raise TypeError(f"{function}(): argument '{name}' (position {i}) must be Tensor, not {type(t).__name__}")
+            raise TypeError(f"{function}(): argument '{name}' (position {i}) must be Tensor, not {type_name(t)}")
     if input._kind is weight._kind and (bias is None or bias._kind is input._kind):
         if input.dtype.category == 0:
             raise errors.not_for_dtype("slow_conv2d_cpu", input.dtype)

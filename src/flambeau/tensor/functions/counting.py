@@ -11,7 +11,7 @@ from ..operands import result_dtype
 from ..public import FUNCTIONS, public
 from ..return_types import named
 from ..tensor import KIND_BY_NUMBER, KINDS, Tensor, kind_of, make, wrap
-from .reduction import mismatch
+from .arguments import mismatch
 
 # ---- distinct values -------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from ... import config, dtypes, errors
 from ...device import BATCHED, Kind
 from ...dtypes import dtype as Dtype
 from ...storage import check_size
+from ..operands import python_number
 from ..public import public
 from ..tensor import Tensor
 from .allocation import allocate, filled, finish, kind_for, like, preserved, sizes
@@ -54,7 +55,8 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
 
 
 def dtype_of_number(value: Any) -> Dtype:
-    """The dtype that a Python number alone stands for."""
+    """The dtype that a number alone stands for."""
+    value = python_number(value)
     if isinstance(value, Tensor):
         return value.dtype
     if isinstance(value, bool):
@@ -160,6 +162,7 @@ def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, layout: Any 
     kind = like(input, dtype, device)
     if isinstance(fill_value, Tensor):
         fill_value = fill_value.item()  # type: ignore[attr-defined]
+    fill_value = python_number(fill_value)
     errors.check_number(fill_value, kind.dtype)
     array = preserved(input, kind, memory_format)
     kind.run(kind.xp.fill, array, fill_value)

@@ -7,7 +7,7 @@ from typing import Any
 from ... import errors
 from ...ops import shapes
 from .. import rows
-from ..operands import result_dtype
+from ..operands import result_dtype, type_name
 from ..public import public
 from ..tensor import Tensor
 from .reduction import in_dtype, is_floating
@@ -29,7 +29,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     tensor(5.)
     """
     if not isinstance(other, Tensor):
-        raise TypeError(f"dist(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
+        raise TypeError(f"dist(): argument 'other' (position 2) must be Tensor, not {type_name(other)}")
     dtype = result_dtype((input, other))
     if not (dtype.is_floating_point or dtype.is_complex):
         raise RuntimeError(

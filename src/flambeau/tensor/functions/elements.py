@@ -9,24 +9,24 @@ from ... import dtypes, errors
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import NUMBERS
 from ..public import public
 from ..tensor import Tensor, make, numbers
 from .arguments import (
     INT_OR_LONG,
     LONG,
-    NUMBERS,
     as_number,
     at_least_1d,
     c_name,
     check_range,
     into,
+    mismatch,
     need_dtype,
     need_tensor,
     warn_once,
     wrapped,
 )
 from .direct import forward, in_place
-from .pointwise import mismatch
 
 
 def _element_index(name: str, input: Tensor, dim: int, index: Any, src: Any = None) -> tuple[Tensor, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import dtypes
-from ..operands import result_dtype
+from ..operands import result_dtype, type_name
 from ..public import public
 from ..tensor import Tensor
 
@@ -86,7 +86,7 @@ def get_device(input: Tensor) -> int:
 
 def _tensor(name: str, value: Any) -> Tensor:
     if not isinstance(value, Tensor):
-        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(value).__name__}")
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(value)}")
     return value
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ... import config, dtypes
 from ...ops import shapes
 from .. import rows
+from ..operands import type_name
 from ..public import public
 from ..tensor import KINDS, Tensor, make
 from .arrange import roll
@@ -33,7 +34,7 @@ def _mode(norm: Any) -> str:
 def _inexact(x: Tensor) -> Tensor:
     """Integers as the default float; half types have no transforms."""
     if not isinstance(x, Tensor):
-        raise TypeError(f"argument 'input' (position 1) must be Tensor, not {type(x).__name__}")
+        raise TypeError(f"argument 'input' (position 1) must be Tensor, not {type_name(x)}")
     if x._kind.half:
         raise RuntimeError(f"Unsupported dtype {x.dtype.scalar_name}")
     if x.dtype.is_floating_point or x.dtype.is_complex:

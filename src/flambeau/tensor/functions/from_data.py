@@ -13,6 +13,7 @@ from ... import config, dtypes, errors
 from ...dtypes import dtype as Dtype
 from ...xp import numpy as xnp
 from ..operands import type_name
+from ..operands import type_name
 from ..public import public
 from ..tensor import KIND_BY_NUMBER, Tensor, current_edge, make, set_requires_grad
 from .allocation import PYTHON_TYPES, allocate, finish, kind_for
@@ -52,7 +53,7 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
     if dtype is not None and not isinstance(dtype, Dtype):
         if dtype in PYTHON_TYPES:
             return array_of(data, PYTHON_TYPES[dtype])
-        raise TypeError(f"tensor(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+        raise TypeError(f"tensor(): argument 'dtype' must be torch.dtype, not {type_name(dtype)}")
     kind = type(data)
     if kind is float:
         if dtype is not None:
@@ -190,7 +191,7 @@ def _explain_data(data: Any) -> None:
             raise TypeError(f"new(): invalid data type '{type(x).__name__}'")
         if depth == len(shape):
             if isinstance(x, (list, tuple)):
-                raise TypeError(f"must be real number, not {type(x).__name__}")
+                raise TypeError(f"must be real number, not {type_name(x)}")
             if isinstance(x, int) and not -(2**63) <= x < 2**63:
                 raise ValueError("Overflow when unpacking long long")
             if x is None or not isinstance(x, (int, float, complex, xnp.generic, xnp.ndarray)):

@@ -8,17 +8,18 @@ from typing import Any
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import NUMBERS
 from ..public import public
 from ..tensor import Tensor, numbers
 from .arguments import (
     INT_OR_LONG,
     LONG,
-    NUMBERS,
     as_number,
     at_least_1d,
     check_range,
     in_dtype,
     into,
+    mismatch,
     need_dtype,
     need_tensor,
     warn_once,
@@ -26,7 +27,6 @@ from .arguments import (
 )
 from .direct import forward, in_place
 from .elements import REDUCTIONS, reduced_at
-from .pointwise import mismatch
 
 
 @public()

@@ -11,14 +11,13 @@ from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
 from ..node import Node
-from ..operands import result_dtype
+from ..operands import result_dtype, type_name
 from ..public import FUNCTIONS, public, shortcut
 from ..recording import NODES
 from ..size import Size
 from ..tensor import Tensor, current_edge, make
 from .allocation import kind_for
-from .arguments import into
-from .pointwise import mismatch
+from .arguments import into, mismatch
 
 # ---- joining ---------------------------------------------------------------------------------------------------------
 
@@ -26,9 +25,7 @@ from .pointwise import mismatch
 def need_tensors(name: str, tensors: Any, empty: type[Exception], message: str) -> list[Tensor]:
     """The tensors of a sequence, which must not be empty."""
     if not isinstance(tensors, (tuple, list)):
-        raise TypeError(
-            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
-        )
+        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type_name(tensors)}")
     check_elements(tensors)
     if not tensors:
         raise empty(message)
@@ -38,7 +35,7 @@ def need_tensors(name: str, tensors: Any, empty: type[Exception], message: str) 
 def check_elements(tensors: Sequence[Any]) -> None:
     for i, t in enumerate(tensors):
         if not isinstance(t, Tensor):
-            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(t).__name__}")
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type_name(t)}")
 
 
 def alike(tensors: list[Tensor]) -> list[Tensor]:
@@ -119,7 +116,7 @@ def _short_cat(general: Callable) -> Callable:
                 result = None
             if result is not None:
                 return result
-        return general(tensors, dim, **rest)
+        return general(tensors, **rest) if dim == 0 and "axis" in rest else general(tensors, dim, **rest)
 
     return called
 

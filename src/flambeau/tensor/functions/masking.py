@@ -9,12 +9,12 @@ from ... import dtypes, errors
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import indexing, rows
+from ..operands import NUMBERS, type_name
 from ..outputs import write_result
 from ..public import public
 from ..tensor import KINDS, Tensor, make, numbers
-from .arguments import LONG, NUMBERS, as_number, c_name, in_dtype, into, need_dtype, need_tensor, wrapped
+from .arguments import LONG, as_number, c_name, in_dtype, into, mismatch, need_dtype, need_tensor, wrapped
 from .direct import forward, in_place
-from .pointwise import mismatch
 from .shape import as_shape
 
 # ---- positions in the flattened tensor -------------------------------------------------------------------------------
@@ -88,12 +88,12 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     """
     if not isinstance(indices, (tuple, list)):
         raise TypeError(
-            f"index_put(): argument 'indices' (position 2) must be tuple of Tensors, not {type(indices).__name__}"
+            f"index_put(): argument 'indices' (position 2) must be tuple of Tensors, not {type_name(indices)}"
         )
     need_tensor("index_put", "values", 3, values)
     for i, part in enumerate(indices):
         if not isinstance(part, Tensor):
-            raise TypeError(f"expected Tensor as element {i} in argument 1, but got {type(part).__name__}")
+            raise TypeError(f"expected Tensor as element {i} in argument 1, but got {type_name(part)}")
         if part._array.ndim == 0 and part.dtype is dtypes.int64:
             indices = (*indices[:i], rows.reshape_to(part, (1,)), *indices[i + 1 :])
     if values._kind.dtype is not input._kind.dtype:

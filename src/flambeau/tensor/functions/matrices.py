@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import errors
 from ...config import modes
+from ..operands import type_name
 from ..tensor import Tensor, current_edge, make, numbers
 
 
@@ -13,9 +14,7 @@ def check_matrix(name: str, x: Any, argument: str = "A", position: int = 1) -> N
     """Raise unless an argument is a tensor with two dims at least."""
     if not isinstance(x, Tensor):
         function = name.replace("torch.", "").replace(".", "_")
-        raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}"
-        )
+        raise TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(x)}")
     if x._array.ndim < 2:
         raise RuntimeError(f"{name}: The input tensor {argument} must have at least 2 dimensions.")
 

@@ -7,6 +7,7 @@ from typing import Any
 from ... import dtypes
 from ...ops import shapes
 from .. import rows
+from ..operands import type_name
 from ..public import FUNCTIONS, public
 from ..tensor import KINDS, Tensor, make
 from .decompositions import linalg_eigvalsh, linalg_svdvals
@@ -29,7 +30,7 @@ def linalg_matrix_power(A: Tensor, n: int) -> Tensor:
             [0, 1]])
     """
     if not isinstance(n, int):
-        raise TypeError(f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
+        raise TypeError(f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type_name(n)}")
     check_square("linalg.matrix_power", A)
     size = A._array.shape[-1]
     if n == 0:
@@ -155,7 +156,7 @@ def linalg_vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool =
     name = "linalg.vector_norm"
     check_tensor("linalg_vector_norm", "x", 1, x)
     if isinstance(ord, str) or not isinstance(ord, (int, float)):
-        raise TypeError(f"linalg_vector_norm(): argument 'ord' must be Number, not {type(ord).__name__}")
+        raise TypeError(f"linalg_vector_norm(): argument 'ord' must be Number, not {type_name(ord)}")
     check_float(name, x)
     x = _norm_dtype(name, x, dtype)
     shape = x._array.shape

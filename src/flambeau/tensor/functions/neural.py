@@ -13,6 +13,7 @@ from ...xp import numpy as xnp
 from .. import rows
 from ..inplace import inplace_result
 from ..later import INPLACE
+from ..operands import type_name
 from ..public import public, shortcut
 from ..tensor import KINDS, Tensor, kind_of, make
 from . import draws
@@ -27,7 +28,7 @@ def _floating(input: Tensor, dim: int, dtype: Any, name: str) -> Tensor:
         input = input.to(dtype)  # type: ignore[attr-defined]
     if not input._kind.dtype.is_floating_point:
         if not isinstance(dim, int):
-            raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
+            raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type_name(dim)}")
         last = dim in (-1, input._array.ndim - 1)
         raise errors.not_for_dtype(f"{name}{'_lastdim' if last else ''}_kernel_impl", input._kind.dtype)
     return input
@@ -93,7 +94,7 @@ def draw_kept(input: Tensor, shape: tuple[int, ...] | None, p: float) -> Any:
 def dropped(input: Tensor, p: float, train: bool, feature: bool, alpha: bool, inplace: bool, name: str) -> Tensor:
     """The four kinds of dropout. Draws nothing where nothing, or everything, is dropped."""
     if not isinstance(input, Tensor):
-        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(input)}")
     if not 0 <= p <= 1:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
     if p == 0 or not train or not input._array.size:
@@ -233,7 +234,7 @@ def prelu(input, weight):
     tensor([-0.5000,  2.0000])
     """
     if not isinstance(weight, Tensor):
-        raise TypeError(f"prelu(): argument 'weight' (position 2) must be Tensor, not {type(weight).__name__}")
+        raise TypeError(f"prelu(): argument 'weight' (position 2) must be Tensor, not {type_name(weight)}")
     if input._kind.dtype is not weight._kind.dtype:
         raise RuntimeError(
             f"prelu: Type promoting not supported. Got {input._kind.dtype.scalar_name} and "

@@ -9,6 +9,7 @@ from ... import dtypes, errors
 from ...config import quiet, state
 from ...ops.shapes import numel
 from .. import rows
+from ..operands import type_name
 from ..outputs import write
 from ..public import public
 from ..tensor import Tensor, make
@@ -47,7 +48,7 @@ def _check_normalized_shape(input: Tensor, shape: Sequence[int], function: str, 
     """The dims to normalise over, as a tuple. Raises where they are not the last ones of the input."""
     if isinstance(shape, int) or not hasattr(shape, "__iter__"):
         raise TypeError(
-            f"{function}(): argument 'normalized_shape' (position 2) must be tuple of ints, not {type(shape).__name__}"
+            f"{function}(): argument 'normalized_shape' (position 2) must be tuple of ints, not {type_name(shape)}"
         )
     dims = tuple(shape)
     if not dims:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import rows
+from ..operands import type_name
 from ..public import public
 from ..tensor import Tensor
 
@@ -12,15 +13,15 @@ from ..tensor import Tensor
 def checked_pad(name: str, input: Any, pad: Any) -> tuple[int, ...]:
     """The numbers of a `pad` argument. Raises where these are no integers, or too many."""
     if not isinstance(input, Tensor):
-        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(input)}")
     if not isinstance(pad, (tuple, list)):
-        raise TypeError(f"{name}(): argument 'pad' (position 2) must be tuple of ints, not {type(pad).__name__}")
+        raise TypeError(f"{name}(): argument 'pad' (position 2) must be tuple of ints, not {type_name(pad)}")
     numbers = []
     for i, n in enumerate(pad):
         if not hasattr(n, "__index__"):
             raise TypeError(
                 f"{name}(): argument 'pad' (position 2) must be tuple of ints, but found element of type "
-                f"{type(n).__name__} at pos {i}"
+                f"{type_name(n)} at pos {i}"
             )
         numbers.append(n.__index__())
     if len(numbers) % 2:

@@ -14,13 +14,13 @@ from ...ops.table import TABLE
 from .. import node as graph
 from .. import rows
 from ..node import Output
+from ..operands import type_name
 from ..outputs import write_result
 from ..public import public
 from ..tensor import Tensor, current_edge, make
 from ..views import note_view
-from .arguments import need_tensor
+from .arguments import mismatch, need_tensor
 from .join import recorded
-from .pointwise import mismatch
 
 
 def _pieces(input: Tensor, row: str, sizes: Sequence[int], dim: int) -> tuple[Tensor, ...]:
@@ -82,7 +82,7 @@ def split(
 def _checked_equal(tensor: Tensor, size: Any, dim: int) -> tuple[list[int], int]:
     if isinstance(size, bool) or not hasattr(size, "__index__"):
         raise TypeError(
-            f"split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, not {type(size).__name__}"
+            f"split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, not {type_name(size)}"
         )
     step = size.__index__()
     axis = _split_dim("split", tensor, dim)

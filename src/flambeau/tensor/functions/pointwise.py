@@ -7,13 +7,14 @@ from typing import Any
 
 from ... import dtypes
 from ...device import Kind, backend
+from ...xp import numpy as xnp
 from .. import rows
-from ..operands import number, result_dtype
+from ..operands import NUMBERS, number, python_number, result_dtype
 from ..public import public, shortcut
 from ..recording import rename_node
 from ..tensor import KINDS, Tensor, make
+from .arguments import mismatch, need_tensor
 
-NUMBERS = (int, float, complex)
 _MISSING: Any = object()
 BOOL = KINDS[dtypes.bool_]
 
@@ -29,22 +30,6 @@ def lifted(x: Any, dtype: dtypes.dtype, like: Kind) -> Tensor:
         return converted(x, dtype)
     kind = backend(like.device.type).kinds[dtype]
     return make(number(x, kind, kind), kind)
-
-
-def needs_tensor(name: str, argument: str, position: int, value: Any) -> None:
-    """Refuse what is no tensor."""
-    if not isinstance(value, Tensor):
-        raise TypeError(
-            f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
-        )
-
-
-def mismatch(name: str, arguments: tuple, expected: str) -> TypeError:
-    """Arguments of types that fit none of a function's signatures."""
-    types = ", ".join([type(a).__name__ for a in arguments])
-    return TypeError(
-        f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n{expected}"
-    )
 
 
 # ---- division --------------------------------------------------------------------------------------------------------
@@ -90,6 +75,8 @@ def pow_(input: Any, exponent: Any) -> Tensor:
     >>> pow(tensor([1., 2., 3.]), 2)
     tensor([1., 4., 9.])
     """
+    if isinstance(exponent, xnp.generic) or isinstance(input, xnp.generic):
+        input, exponent = python_number(input), python_number(exponent)
     if isinstance(exponent, Tensor):
         if isinstance(input, Tensor):
             return rows.pow_tensor(input, exponent)
@@ -171,7 +158,7 @@ def _bound(value: Any, input: Tensor) -> Any:
     if type(value) is complex:
         raise NotImplementedError("clamp is not supported for complex types")
     if value is None or input._kind.dtype.is_floating_point:
-        return value
+        return python_number(value)
     return number(value, input._kind, input._kind)
 
 
@@ -280,8 +267,8 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
     >>> heaviside(tensor([-1.5, 0., 2.]), tensor(0.5))
     tensor([0.0000, 0.5000, 1.0000])
     """
-    needs_tensor("heaviside", "input", 1, input)
-    needs_tensor("heaviside", "values", 2, values)
+    need_tensor("heaviside", "input", 1, input)
+    need_tensor("heaviside", "values", 2, values)
     complexes = input._kind.dtype.is_complex or values._kind.dtype.is_complex
     if input._kind.dtype is not values._kind.dtype and not complexes:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
@@ -300,8 +287,8 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     >>> lerp(tensor([0., 10.]), tensor([1., 20.]), 0.5)
     tensor([ 0.5000, 15.0000])
     """
-    needs_tensor("lerp", "input", 1, input)
-    needs_tensor("lerp", "end", 2, end)
+    need_tensor("lerp", "input", 1, input)
+    need_tensor("lerp", "end", 2, end)
     dtype = input._kind.dtype
     for name, x in (("end", end), ("weight", weight)):
         if isinstance(x, Tensor) and x._kind.dtype is not dtype and not (name == "weight" and x._array.ndim == 0):
@@ -327,8 +314,8 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
     >>> isclose(tensor([1., 2.]), tensor([1.000001, 2.1]))
     tensor([ True, False])
     """
-    needs_tensor("isclose", "input", 1, input)
-    needs_tensor("isclose", "other", 2, other)
+    need_tensor("isclose", "input", 1, input)
+    need_tensor("isclose", "other", 2, other)
     mine, others = input._kind.dtype, other._kind.dtype
     if mine is not others:
         raise RuntimeError(f"{mine.scalar_name} did not match {others.scalar_name}")
@@ -351,8 +338,8 @@ def equal(input: Tensor, other: Tensor) -> bool:
     >>> equal(tensor([1, 2]), tensor([1, 2]))
     True
     """
-    needs_tensor("equal", "input", 1, input)
-    needs_tensor("equal", "other", 2, other)
+    need_tensor("equal", "input", 1, input)
+    need_tensor("equal", "other", 2, other)
     if input._array.shape != other._array.shape:
         return False
     return bool(rows.eq(input, other)._array.all())
@@ -361,7 +348,7 @@ def equal(input: Tensor, other: Tensor) -> bool:
 @public()
 def is_nonzero(input: Tensor) -> bool:
     """Whether a tensor of one element is not 0. Raises RuntimeError for several elements, or none."""
-    needs_tensor("is_nonzero", "input", 1, input)
+    need_tensor("is_nonzero", "input", 1, input)
     if input._array.size != 1:
         few = "no values" if input._array.size == 0 else "more than one value"
         raise RuntimeError(f"Boolean value of Tensor with {few} is ambiguous")
@@ -392,8 +379,8 @@ def positive(input: Tensor) -> Tensor:
 @public(out=True, inplace=True)
 def nextafter(input: Tensor, other: Tensor) -> Tensor:
     """Elementwise next representable number from `input` towards `other`. Shapes broadcast."""
-    needs_tensor("nextafter", "input", 1, input)
-    needs_tensor("nextafter", "other", 2, other)
+    need_tensor("nextafter", "input", 1, input)
+    need_tensor("nextafter", "other", 2, other)
     dtype = result_dtype((input, other))
     if not dtype.is_floating_point:
         raise NotImplementedError(f"\"nextafter_cpu\" not implemented for '{dtype.scalar_name}'")
@@ -438,7 +425,7 @@ def _with_value(name: str, input: Tensor, arguments: tuple, tensor1: Any, tensor
     if len(given) < 2:
         raise TypeError(f'{name}() missing {2 - len(given)} required positional arguments: "{names[len(given)]}"')
     for i, x in enumerate(given):
-        needs_tensor(name, names[i], i + 2, x)
+        need_tensor(name, names[i], i + 2, x)
     return getattr(rows, name)(input, given[0], given[1], value=value)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ... import dtypes, errors
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import type_name
 from ..public import public
 from ..tensor import Tensor
 
@@ -28,7 +29,7 @@ def sizes_of(value: Any, dims: int, message: str) -> tuple[int, ...]:
         raise RuntimeError(message)
     if hasattr(value, "__index__"):
         return (value.__index__(),) * dims
-    raise TypeError(f"{message.split(':')[0]}(): sizes must be ints or tuples of ints, not {type(value).__name__}")
+    raise TypeError(f"{message.split(':')[0]}(): sizes must be ints or tuples of ints, not {type_name(value)}")
 
 
 def pooled_size(n: int, k: int, s: int, p: int, d: int, ceil: bool) -> int:

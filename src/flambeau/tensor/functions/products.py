@@ -13,6 +13,7 @@ from ...config import modes, state
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import type_name
 from ..public import public
 from ..tensor import KIND_BY_NUMBER, Tensor, wrap
 
@@ -23,7 +24,7 @@ def check_tensor(function: str, argument: str, position: int, value: Any) -> Non
     """Raise TypeError unless an argument is a tensor."""
     if not isinstance(value, Tensor):
         raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
+            f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}"
         )
 
 

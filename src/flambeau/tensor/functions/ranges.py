@@ -9,6 +9,7 @@ from ... import config, dtypes, errors
 from ...device import Kind
 from ...storage import check_size
 from ...xp import numpy as xnp
+from ..operands import python_number, type_name
 from ..public import public
 from ..tensor import CPU, Tensor
 from .allocation import finish, kind_for
@@ -37,7 +38,7 @@ def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, o
             by = bounds[2]
     if last is None:
         raise TypeError("arange() received an invalid combination of arguments: the end is missing")
-    first, last, by = (x.item() if isinstance(x, Tensor) else x for x in (first, last, by))
+    first, last, by = (x.item() if isinstance(x, Tensor) else python_number(x) for x in (first, last, by))
     if dtype is None:
         dtype = (
             out.dtype
@@ -48,8 +49,8 @@ def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, o
         )
     kind = kind_for(dtype, device)
     for x in (first, last, by):
-        if not isinstance(x, (int, float, xnp.generic)):
-            raise TypeError(f"arange(): argument must be Number, not {type(x).__name__}")
+        if not isinstance(x, (int, float)):
+            raise TypeError(f"arange(): argument must be Number, not {type_name(x)}")
     if by == 0:
         raise RuntimeError("step must be nonzero")
     if last != last or first != first or abs(first) == inf or abs(last) == inf:
@@ -114,7 +115,7 @@ def _end_points(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, 
     start, end = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
     steps = steps.__index__() if hasattr(steps, "__index__") else steps
     if not isinstance(steps, int):
-        raise TypeError(f"{name}(): argument 'steps' (position 3) must be int, not {type(steps).__name__}")
+        raise TypeError(f"{name}(): argument 'steps' (position 3) must be int, not {type_name(steps)}")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     return start, end, steps

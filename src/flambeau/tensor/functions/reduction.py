@@ -12,10 +12,12 @@ from ...ops import shapes
 from ...ops.table import TABLE
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import type_name
 from ..public import FUNCTIONS, METHODS, public
 from ..recording import record
 from ..return_types import named
 from ..tensor import KINDS, Tensor, current_edge, make
+from .arguments import mismatch
 
 INT64 = KINDS[dtypes.int64]
 BOOL = KINDS[dtypes.bool_]
@@ -40,14 +42,6 @@ def is_floating(x: Tensor) -> bool:
     return dtype.is_floating_point or dtype.is_complex
 
 
-def mismatch(name: str, arguments: tuple, signatures: str) -> TypeError:
-    """Arguments that fit none of a function's signatures."""
-    types = ", ".join(type(a).__name__ for a in arguments)
-    return TypeError(
-        f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n{signatures}"
-    )
-
-
 def one_integer(name: str, argument: str, position: int, value: Any) -> int:
     """A number of an argument that is an int, also where it comes as a 0-d integer tensor or from NumPy."""
     if type(value) is int:
@@ -57,14 +51,12 @@ def one_integer(name: str, argument: str, position: int, value: Any) -> int:
             return value.__index__()
         except (TypeError, ValueError, RuntimeError):
             pass
-    raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}")
+    raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {type_name(value)}")
 
 
 def check_keepdim(name: str, keepdim: Any, position: int = 3) -> None:
     if type(keepdim) is not bool:
-        raise TypeError(
-            f"{name}(): argument 'keepdim' (position {position}) must be bool, not {type(keepdim).__name__}"
-        )
+        raise TypeError(f"{name}(): argument 'keepdim' (position {position}) must be bool, not {type_name(keepdim)}")
 
 
 def several_dims(name: str, input: Tensor, dim: Any, signatures: str | None = None) -> tuple[int, ...] | None:
@@ -78,9 +70,7 @@ def several_dims(name: str, input: Tensor, dim: Any, signatures: str | None = No
     except TypeError:
         if signatures is not None:
             raise mismatch(name, (input, dim), signatures) from None
-        raise TypeError(
-            f"{name}(): argument 'dim' (position 2) must be tuple of ints, not {type(dim).__name__}"
-        ) from None
+        raise TypeError(f"{name}(): argument 'dim' (position 2) must be tuple of ints, not {type_name(dim)}") from None
 
 
 # whose message names the dim as the caller did

@@ -12,6 +12,7 @@ from ...storage import bump
 from ...xp import numpy as xnp
 from .. import rows
 from ..inplace import check_inplace
+from ..operands import type_name
 from ..outputs import write_result
 from ..public import public
 from ..tensor import CPU, Tensor, current_edge, kind_of, make, set_requires_grad
@@ -52,7 +53,7 @@ def _get_state(self: Generator) -> Tensor:
 def _set_state(self: Generator, new_state: Tensor) -> None:
     """Take up a state that `get_state` gave. Raises TypeError or RuntimeError for what is none."""
     if not isinstance(new_state, Tensor):
-        raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        raise TypeError(f"expected a torch.ByteTensor, but got {type_name(new_state)}")
     if new_state.dtype is not dtypes.uint8:
         raise TypeError("RNG state must be a torch.ByteTensor")
     self.set_state_bytes(xnp.contiguous(new_state._array))
@@ -295,7 +296,7 @@ def _normal_of(parameters: list[Tensor], array: Any) -> Tensor:
 def check_std(std: float) -> None:
     """Refuse a negative standard deviation."""
     if not std >= 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
 
 
 @public(out=True)

@@ -9,7 +9,8 @@ from ...ops import shapes
 from .. import rows
 from ..public import FUNCTIONS, public
 from ..tensor import Tensor
-from .reduction import in_dtype, is_floating, mismatch, one_integer, pair
+from .arguments import mismatch
+from .reduction import in_dtype, is_floating, one_integer, pair
 
 
 def _prepared(name: str, input: Tensor, dim: Any, dtype: Any) -> tuple[Tensor, int]:

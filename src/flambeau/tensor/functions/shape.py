@@ -11,6 +11,7 @@ from ...ops import shapes
 from ...storage import contiguous_format, in_format, preserve_format
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import type_name
 from ..public import public, shortcut
 from ..recording import rename_node
 from ..tensor import Tensor, make
@@ -18,7 +19,7 @@ from ..tensor import Tensor, make
 
 def as_shape(name: str, shape: Any) -> tuple[int, ...]:
     """A shape argument as a tuple of ints."""
-    if isinstance(shape, (int, Tensor)):
+    if isinstance(shape, (int, Tensor, xnp.generic)):
         shape = (shape,)
     return tuple([n if type(n) is int else _as_int(name, n, i) for i, n in enumerate(shape)])
 
@@ -26,7 +27,7 @@ def as_shape(name: str, shape: Any) -> tuple[int, ...]:
 def _as_int(name: str, n: Any, position: int) -> int:
     if isinstance(n, float) or not hasattr(n, "__index__"):
         raise TypeError(
-            f"{name}(): argument 'shape' must be tuple of ints, but found element of type {type(n).__name__} at pos "
+            f"{name}(): argument 'shape' must be tuple of ints, but found element of type {type_name(n)} at pos "
             f"{position}"
         )
     return n.__index__()
@@ -73,8 +74,9 @@ def view(input: Tensor, shape: Any = None, *, dtype: Any = None, size: Any = Non
     """A view in another shape, or of the same bytes as another dtype. Raises RuntimeError where that needs a copy."""
     if shape is None:
         shape = dtype if dtype is not None else size
-    if type(shape) is tuple and len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
+    if type(shape) is tuple and len(shape) == 1 and isinstance(shape[0], (dtypes.dtype, type)):
         shape = shape[0]
+    shape = dtypes.meant(shape)
     if isinstance(shape, dtypes.dtype):
         return _view_dtype(input, shape)
     wanted = as_shape("view", shape)
@@ -398,8 +400,8 @@ def to(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 def parse_to(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any, bool, Any]:
     """(device, dtype, copy, memory_format) of the arguments of `to`."""
-    device, dtype = kwargs.get("device"), kwargs.get("dtype")
-    rest = list(args)
+    device, dtype = kwargs.get("device"), dtypes.meant(kwargs.get("dtype"))
+    rest = [dtypes.meant(a) for a in args]
     other = kwargs.get("other")
     if rest and isinstance(rest[0], Tensor):
         other = rest.pop(0)
@@ -412,7 +414,7 @@ def parse_to(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any, bool, Any]:
     if other is not None:
         device, dtype = other.device, other.dtype
     if dtype is not None and not isinstance(dtype, dtypes.dtype):
-        raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+        raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type_name(dtype)}")
     # what is left are non_blocking and copy
     copy = bool(rest[1]) if len(rest) > 1 else bool(kwargs.get("copy", False))
     return device, dtype, copy, kwargs.get("memory_format")

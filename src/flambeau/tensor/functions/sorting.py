@@ -11,8 +11,8 @@ from ..outputs import write_result
 from ..public import FUNCTIONS, public
 from ..return_types import named
 from ..tensor import Tensor, numbers
-from .arguments import check_apart
-from .reduction import check_keepdim, check_not_empty, mismatch, one_integer, pair
+from .arguments import check_apart, mismatch
+from .reduction import check_keepdim, check_not_empty, one_integer, pair
 
 _sort_dim, _topk_dim, _kthvalue_dim, _mode_dim = (pair(f"{name}_dim") for name in ("sort", "topk", "kthvalue", "mode"))
 _MEDIANS = {name: pair(f"{name}_dim") for name in ("median", "nanmedian")}

@@ -6,9 +6,11 @@ from typing import Any
 
 from ... import config
 from .. import rows
+from ..operands import NUMBERS, type_name
 from ..public import public
 from ..tensor import Tensor
-from .pointwise import NUMBERS, converted, mismatch, needs_tensor
+from .arguments import mismatch, need_tensor
+from .pointwise import converted
 
 LOG_PI = 1.1447298858494002
 
@@ -21,8 +23,8 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     tensor([1.6449, 4.9348])
     """
     if isinstance(n, bool) or not isinstance(n, int):
-        raise TypeError(f"polygamma(): argument 'n' (position 1) must be int, not {type(n).__name__}")
-    needs_tensor("polygamma", "input", 2, input)
+        raise TypeError(f"polygamma(): argument 'n' (position 1) must be int, not {type_name(n)}")
+    need_tensor("polygamma", "input", 2, input)
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
     return rows.polygamma_of(input, n=n)

@@ -9,6 +9,7 @@ from typing import Any
 from ... import config, dtypes, errors
 from ...ops import shapes
 from .. import rows
+from ..operands import type_name
 from ..public import public
 from ..tensor import KINDS, Tensor, make, numbers
 from .creation import ones
@@ -262,7 +263,7 @@ def _window(name: str, length: int, periodic: bool, values: Any, given: tuple) -
     """A window: `values(k, n)` computes it for the numbers k = 0, 1, …, n - 1."""
     dtype, layout, device, requires_grad = given
     if not isinstance(length, int) or isinstance(length, bool):
-        raise TypeError(f"{name}(): argument 'window_length' (position 1) must be int, not {type(length).__name__}")
+        raise TypeError(f"{name}(): argument 'window_length' (position 1) must be int, not {type_name(length)}")
     dtype = config.default_dtype() if dtype is None else dtype
     if not (dtype.is_floating_point or dtype.is_complex):
         raise RuntimeError(

@@ -8,6 +8,7 @@ from ... import dtypes
 from ...config import modes
 from ...xp import numpy as xnp
 from .. import rows
+from ..operands import type_name
 from ..outputs import write
 from ..public import public
 from ..size import size
@@ -19,7 +20,7 @@ SUM, MEAN, MAX = 0, 1, 2
 
 def _check_indices(indices: Any, function: str) -> None:
     if not isinstance(indices, Tensor):
-        raise TypeError(f"{function}(): argument 'indices' (position 2) must be Tensor, not {type(indices).__name__}")
+        raise TypeError(f"{function}(): argument 'indices' (position 2) must be Tensor, not {type_name(indices)}")
     if indices._kind.dtype is not dtypes.int64 and indices._kind.dtype is not dtypes.int32:
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
@@ -40,7 +41,7 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
     Row `padding_idx` gets no gradient. Raises IndexError for a number that is not there.
     """
     if not isinstance(weight, Tensor):
-        raise TypeError(f"embedding(): argument 'weight' (position 1) must be Tensor, not {type(weight).__name__}")
+        raise TypeError(f"embedding(): argument 'weight' (position 1) must be Tensor, not {type_name(weight)}")
     _check_indices(indices, "embedding")
     if weight._array.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")

@@ -14,6 +14,9 @@ from ...xp import numpy as xnp
 from ...xp.sparse import Coo
 from .. import functions as fn
 from .. import rows
+from ..functions.allocation import sizes
+from ..functions.arguments import mismatch
+from ..operands import type_name
 from ..overrides import kind_in
 from ..size import Size
 from ..tensor import CPU, Tensor, current_edge, make, new, set_requires_grad
@@ -123,6 +126,14 @@ def as_subclass(self: Tensor, cls: Any) -> Any:
     return made
 
 
+_CONSTRUCTORS = """ * (*, torch.device device = None)
+ * (torch.Storage storage)
+ * (Tensor other)
+ * (tuple of ints size, *, torch.device device = None)
+ * (object data, *, torch.device device = None)
+"""
+
+
 def construct(
     cls: Any, *args: Any, device: Any = None, dtype: Any = None, requires_grad: bool = False, data: Any = None
 ) -> Any:
@@ -130,20 +141,19 @@ def construct(
     if data is not None:
         args = (data,)
     dtype = dtype or config.default_dtype()
-    if len(args) == 1 and not isinstance(args[0], int):
-        one = args[0]
-        if isinstance(one, Tensor):
-            made = rows.alias(one)
-        elif isinstance(one, Size):
-            made = fn.empty(one, dtype=dtype, device=device)
-        elif isinstance(one, str):
-            raise TypeError("new(): invalid data type 'str'")
-        elif isinstance(one, float) or one is None:
-            raise TypeError(f"new(): data must be a sequence (got {one.__class__.__name__})")
-        else:
-            made = fn.tensor(one, dtype=dtype, device=device)
+    one = args[0] if len(args) == 1 else None
+    if isinstance(one, Tensor):
+        made = rows.alias(one)
+    elif isinstance(one, str):
+        raise TypeError("new(): invalid data type 'str'")
+    elif isinstance(one, Size) or len(args) != 1 or type(one) is int or isinstance(one, xnp.integer):
+        if len(args) > 1 and isinstance(args[0], (Tensor, float)):
+            raise mismatch("new", args, _CONSTRUCTORS)
+        made = fn.empty(sizes("new", args or (0,)), dtype=dtype, device=device)
+    elif isinstance(one, (bool, dict, xnp.generic)) or not hasattr(one, "__getitem__"):
+        raise TypeError(f"new(): data must be a sequence (got {type_name(one)})")
     else:
-        made = fn.empty(*(args or (0,)), dtype=dtype, device=device)
+        made = fn.tensor(one, dtype=dtype, device=device)
     return made if cls is Tensor else make_as(cls, made._array, made._kind)
 
 

@@ -14,6 +14,7 @@ from .. import functions as fn
 from .. import indexing, printing, rows
 from ..functions import products
 from ..generated import bind_operator, no_method
+from ..operands import python_number
 from ..tensor import KIND_BY_NUMBER, Parameter, Tensor, wrap
 from .members import Lacking, attach_lazily, method
 
@@ -62,7 +63,7 @@ def _function_operator(name: str, function: str, swapped: bool = False) -> None:
         if not isinstance(self, Tensor):
             raise no_method(name, self)
         if isinstance(other, xnp.generic):
-            other = other.item()
+            other = python_number(other)
         elif not isinstance(other, (Tensor, int, float, complex)):
             if isinstance(other, xnp.ndarray) and other.dtype.num in KIND_BY_NUMBER:
                 other = wrap(other)
@@ -107,6 +108,8 @@ def __abs__(self: Tensor) -> Tensor:
 
 @method
 def __invert__(self: Tensor) -> Tensor:
+    if self.dtype.category > 1:
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
     return rows.bitwise_not(self)
 
 

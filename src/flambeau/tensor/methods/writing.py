@@ -16,6 +16,7 @@ from ..functions.allocation import allocate
 from ..functions.allocation import sizes as shape_of
 from ..inplace import general_inplace
 from ..outputs import write
+from ..recording import rename_node
 from ..tensor import Tensor, current_edge
 from .conversion import NUMBERS
 from .members import method
@@ -38,23 +39,34 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 @method
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Write one number to all elements."""
+    return fill_with(self, value)
+
+
+def fill_with(self: Tensor, value: Any, node: str = "FillBackward2") -> Tensor:
+    """Write one number to all elements, under the name of a node of the graph."""
     if isinstance(value, Tensor):
         if value._array.ndim:
             raise RuntimeError(
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
             )
-        return general_inplace(TABLE["fill"], (self, value), {})
+        return _filled(self, value, "FillBackward3")
     number = indexing._value(self, value)
     if not config.state.special and (self._edge is None and self._view is None):
         write(self, number._array)
         return self
-    return general_inplace(TABLE["fill"], (self, number), {})
+    return _filled(self, number, node)
+
+
+def _filled(self: Tensor, value: Tensor, node: str) -> Tensor:
+    before = self._edge
+    general_inplace(TABLE["fill"], (self, value), {})
+    return self if self._edge is before or self._view is not None else rename_node(self, node)
 
 
 @method
 def zero_(self: Tensor) -> Tensor:
     """Set all elements to 0."""
-    return fn.sparse_functions.zero_(self) if type(self._array) is Coo else self.fill_(0)  # type: ignore[attr-defined]
+    return fn.sparse_functions.zero_(self) if type(self._array) is Coo else fill_with(self, 0, "ZeroBackward0")
 
 
 @method

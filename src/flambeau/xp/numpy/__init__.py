@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ndarray = np.ndarray
 generic = np.generic
+integer = np.integer
 ufunc = np.ufunc
 longlong = np.dtype(np.longlong)
 ulonglong = np.dtype(np.ulonglong)
