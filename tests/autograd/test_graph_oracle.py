@@ -82,6 +82,34 @@ def test_hooks_of_nodes_replace_gradients(agree):
         yield log, x.grad
 
 
+def test_hooks_are_recorded_only_where_the_gradients_are(agree):
+    """So a hook may take the optimizer's step, whatever mode the program is in."""
+
+    @agree
+    def session(T, error):
+        modes = []
+
+        def note(name):
+            modes.append((name, T.is_grad_enabled()))
+
+        x = leaf(T, 2)
+        with T.autograd.graph.saved_tensors_hooks(lambda t: (note("pack"), t)[1], lambda t: (note("unpack"), t)[1]):
+            y = x.exp()
+        y.register_hook(lambda g: note("tensor"))
+        y.grad_fn.register_hook(lambda i, o: note("node"))
+        y.grad_fn.register_prehook(lambda o: note("before the node"))
+        x.register_post_accumulate_grad_hook(lambda p: note("accumulated"))
+        y.sum().backward(retain_graph=True)
+        yield modes
+        with T.no_grad():
+            (g,) = T.autograd.grad(y, x, T.ones(2), create_graph=True)
+        yield g, modes
+        p = leaf(T, 2)
+        p.register_post_accumulate_grad_hook(lambda p: p.add_(p.grad, alpha=-0.1))
+        (p * p).sum().backward()
+        yield p
+
+
 def test_post_accumulate_hooks_belong_to_leaves(agree):
     @agree
     def session(T, error):

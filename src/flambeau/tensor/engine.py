@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush, heappushpop
 from typing import Any
 
-from .. import errors
+from .. import config, errors
 from ..device import BATCHED
 from ..storage import clock
 from ..xp.numpy import asarray, generic, isolated, ndarray, sum_rows
@@ -20,6 +20,7 @@ from . import node as graph
 from .node import FREED, AccumulateGrad, Node, Output
 from .visits import (
     apply_node,
+    call_hook,
     cast,
     check_writes,
     layout_kind,
@@ -47,7 +48,11 @@ def run_backward(
     `wanted` limits the pass to what leads to those edges and stores gradients there; `accumulate=False` leaves the
     leaves' own gradients alone. `wrap(array, kind)` makes the tensors that hooks see.
     """
-    if passes.watched:
+    if tensors is not None and not config.modes().grad:
+        # whoever asks for gradients to differentiate gets them within no_grad too
+        again = dict(retain=retain, tensors=tensors, wanted=wanted, accumulate=accumulate, wrap=wrap)
+        call_hook(lambda: run_backward(roots, grads, **again), True)  # type: ignore[arg-type]
+    elif passes.watched:
         _watched(roots, grads, retain, tensors, wanted, accumulate, wrap)
     elif tensors is None and wanted is None and not (BATCHED and any(hasattr(g, "level") for g in grads)):
         isolated(run_plain, roots, grads, retain, wrap)
@@ -83,7 +88,7 @@ def run_plain(roots: Sequence[Any], grads: Sequence[Any], retain: bool, wrap: Ca
             if saved is FREED:
                 raise RuntimeError(graph.freed_message())
             if clock.last_write > node.seq:
-                check_writes(node)
+                saved = check_writes(node)
         edges = node.edges
         if node.extra is not None:
             grads_in = visit_unusual(node, saved, g, wrap)
@@ -226,7 +231,7 @@ def _run(
         if saved is FREED:
             raise RuntimeError(graph.freed_message())
         if saved and clock.last_write > node.seq:
-            check_writes(node)
+            saved = check_writes(node)
         edges = node.edges
         try:
             grads_in = apply_node(node, saved, g, lifted, tensors)
@@ -289,10 +294,10 @@ def _finish(leaves: dict, owned: set, captures: dict, accumulate: bool, lifted: 
             assert wrap is not None
             seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
             for hook in list(extra.hooks.values()):
-                hook((), (seen,))
+                call_hook(hook, lifted, (), (seen,))
         if accumulator.post_hooks:
             for hook in list(accumulator.post_hooks.values()):
-                hook(leaf)
+                call_hook(hook, lifted, leaf)
 
 
 # ---- gradients on their way ------------------------------------------------------------------------------------------

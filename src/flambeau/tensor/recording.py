@@ -10,7 +10,7 @@ import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import errors
+from .. import config, errors
 from ..device import Kind
 from ..ops.table import REQUIRED, Op, rule_parameters
 from ..xp import numpy as xnp
@@ -111,7 +111,11 @@ def pack_saved(node: Node, hooks: Any) -> None:
     def unpack_all(saved: tuple) -> tuple:
         return tuple([unpacked(value, count) for value, count in zip(saved, counts, strict=True)])
 
-    node.saved = tuple([packed(value, count) for value, count in zip(node.saved, counts, strict=True)])
+    before = config.set_mode("grad", False)
+    try:
+        node.saved = tuple([packed(value, count) for value, count in zip(node.saved, counts, strict=True)])
+    finally:
+        config.set_mode("grad", before)
     graph.more(node).unpack = unpack_all
 
 

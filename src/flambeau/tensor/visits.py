@@ -58,7 +58,7 @@ def apply_rules(node: Node, kind: Any, saved: tuple, g: Any) -> Any:
     if several:
         g = _whole(node, g, kind.xp)
     if extra is not None and extra.unpack is not None:
-        saved = extra.unpack(saved)
+        saved = call_hook(extra.unpack, False, saved)
     xp = kind.xp
     if not kind.plain or (several and not all(k.plain for _, k in extra.outputs)):
         g = [_widen(one, xp) for one in g] if several else _widen(g, xp)
@@ -146,6 +146,15 @@ def leave_levels(node: Node, grads: Sequence[Any], lifted: bool) -> Sequence[Any
 # ---- hooks -----------------------------------------------------------------------------------------------------------
 
 
+def call_hook(hook: Callable, lifted: bool, *args: Any) -> Any:
+    """Call a user's function, whose operations are recorded only where the gradients are to be differentiated again."""
+    before = config.set_mode("grad", lifted)
+    try:
+        return hook(*args)
+    finally:
+        config.set_mode("grad", before)
+
+
 def run_before(node: Node, extra: graph.Extra, g: Any, lifted: bool, wrap: Callable | None) -> Any:
     """Run the hooks of the tensors that the node made, retain their gradients, run the node's own prehooks."""
     assert wrap is not None
@@ -171,7 +180,7 @@ def run_before(node: Node, extra: graph.Extra, g: Any, lifted: bool, wrap: Calla
             for one, kind in zip(g if type(g) is list else [g], kinds, strict=True)
         )
         for hook in list(extra.prehooks.values()):
-            result = hook(seen)
+            result = call_hook(hook, lifted, seen)
             if result is not None:
                 seen = result if isinstance(result, tuple) else (result,)
         parts = [one if one is None or lifted else one._array for one in seen]
@@ -195,7 +204,7 @@ def run_after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, 
     inputs = shown(grads, [_kind_at(edge) or kinds[0] for edge in node.edges])
     outputs = shown(g if type(g) is list else [g], kinds)
     for hook in list(extra.hooks.values()):
-        result = hook(inputs, outputs)
+        result = call_hook(hook, lifted, inputs, outputs)
         if result is not None:
             inputs = result if isinstance(result, tuple) else (result,)
     return [one if one is None or lifted else one._array for one in inputs]
@@ -205,7 +214,7 @@ def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) ->
     """Pass a gradient through a tensor's hooks; each may return another one."""
     for hook in list(hooks.values()):
         seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
-        result = hook(seen)
+        result = call_hook(hook, lifted, seen)
         if result is not None:
             if not hasattr(result, "_array"):
                 raise TypeError(
@@ -242,11 +251,12 @@ def layout_kind(grad: Any, kind: Any) -> Any:
 # ---- checks ----------------------------------------------------------------------------------------------------------
 
 
-def check_writes(node: Node) -> None:
-    """Raise if a value that the node kept was changed in place since."""
+def check_writes(node: Node) -> tuple:
+    """What the node kept. Raises if any of it was changed in place since, and cannot be computed again."""
     extra = node.extra
     if node.on_tensors or (extra is not None and extra.unpack is not None):
-        return
+        return node.saved
+    lost = False
     for value, origin in zip(node.saved, node.origins, strict=True):
         if type(value) is ndarray:
             arrays: Any = (value,)
@@ -257,10 +267,31 @@ def check_writes(node: Node) -> None:
             continue
         for array in arrays:
             versions = written_since(array, node.seq)
-            if versions is not None:
+            if versions is not None and origin == -1 and node.op.again:
+                lost = True
+            elif versions is not None:
                 if extra is not None and extra.traceback is not None:
                     errors.warn_anomaly(type(node).__name__, extra.traceback)
                 raise errors.changed_in_place(node, array, origin, versions, config.modes().anomaly, writer(array))
+    if lost:
+        result = compute_again(node)
+        node.saved = tuple([result if o == -1 else v for v, o in zip(node.saved, node.origins, strict=True)])
+    return node.saved
+
+
+def compute_again(node: Node) -> Any:
+    """The result of a node's operation, from the inputs and attributes that it kept."""
+    row = node.op
+    kinds = [node.kind] if node.extra is None or node.extra.outputs is None else [k for _, k in node.extra.outputs]
+    xp = kinds[0].xp
+    kept = {
+        name: value if origin is None else _widen(value, xp)
+        for name, value, origin in zip(row.saved, node.saved, node.origins, strict=True)
+    }
+    found = kinds[0].run(row.forward, xp, *[kept[p.name] for p in row.parameters])
+    if row.outputs == 1:
+        return xp.astype(found, kinds[0].native)
+    return tuple([xp.astype(one, kind.native) for one, kind in zip(found, kinds, strict=True)])
 
 
 def _check_nan(node: Node, extra: graph.Extra, grads: Any) -> None:
