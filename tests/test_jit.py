@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import OrderedDict
 
 import pytest
@@ -95,6 +96,7 @@ def test_what_is_not_there_says_so():
 
 def test_no_group_of_processes_exists():
     assert not torch.distributed.is_available() and not torch.distributed.is_initialized()
+    assert not importlib.import_module("flambeau.distributed.rpc").is_available()
     with pytest.raises(ValueError, match="Default process group has not been initialized"):
         torch.distributed.get_rank()
 
@@ -117,3 +119,13 @@ def test_types_of_annotations_come_from_their_module():
     from flambeau.jit.annotations import Dict, List, Optional
 
     assert torch.jit.isinstance([1], List[int]) and torch.jit.isinstance({"a": None}, Dict[str, Optional[int]])
+
+
+def test_of_overloaded_functions_the_last_definition_runs():
+    @torch.jit._overload
+    def double(x: int) -> int: ...
+
+    def double(x):  # noqa: F811
+        return x * 2
+
+    assert double(2) == 4 and double("a") == "aa"

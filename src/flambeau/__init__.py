@@ -76,6 +76,7 @@ _HOMES = {
     "cuda": "AcceleratorError OutOfMemoryError",
     "_C": "DisableTorchFunctionSubclass",
     "futures": "Future",
+    "operators": "ops",
     "utils.dlpack": "to_dlpack",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -86,8 +87,9 @@ _SUBMODULES = (
 ).split()
 
 newaxis = None
-# the package of the same name is not for users
+# the packages of the same names are not for users
 tensor = _functions.tensor
+del ops  # type: ignore[name-defined]  # noqa: F821
 
 
 def _array_api() -> _Any:

@@ -261,3 +261,10 @@ def test_a_mistake_is_answered_in_pytorchs_words(mistake):
             return type(error).__name__, [line for line in lines if not line.startswith("  ")]
 
     assert whole(flambeau) == whole(torch)
+
+
+def test_the_sigmoid_of_transforms_keeps_away_from_0_and_1(agree):
+    @agree
+    def _(torch, error):
+        module = torch.distributions.transforms
+        yield module._clipped_sigmoid(torch.tensor([-200.0, 0.0, 200.0])) - torch.tensor([0.0, 0.5, 1.0])

@@ -157,3 +157,11 @@ def outcome(action, *arguments):
         return action(*arguments)
     except (TypeError, ValueError) as error:
         return type(error), str(error)
+
+
+def test_the_numbers_of_a_tensor_alone_are_written_as_in_pytorch(agree):
+    @agree
+    def _(torch, error):
+        text = torch._tensor_str
+        yield text._tensor_str(torch.arange(6.0).view(2, 3) / 3, indent=4)
+        yield text._str(torch.ones(2, requires_grad=True)), text.PRINT_OPTS.threshold

@@ -35,9 +35,12 @@ def is_available() -> bool:
     return False
 
 
+_initialized = False
+
+
 def is_initialized() -> bool:
     """Whether CUDA was used already: False."""
-    return False
+    return _initialized
 
 
 def is_bf16_supported(including_emulation: bool = True) -> bool:

@@ -79,6 +79,10 @@ def _inside(y):
     return y.clamp(min=limits.tiny, max=1.0 - limits.eps)
 
 
+def _clipped_sigmoid(x):
+    return _inside(x.sigmoid())
+
+
 class SigmoidTransform(_Stateless):
     """`1 / (1 + exp(-x))`, kept away from 0 and 1."""
 
@@ -88,7 +92,7 @@ class SigmoidTransform(_Stateless):
     sign = +1
 
     def _call(self, x):
-        return _inside(x.sigmoid())
+        return _clipped_sigmoid(x)
 
     def _inverse(self, y):
         y = _inside(y)

@@ -24,6 +24,7 @@ from .number_transforms import (
     SigmoidTransform,
     SoftplusTransform,
     TanhTransform,
+    _clipped_sigmoid,  # noqa: F401
 )
 from .transform import (
     ComposeTransform,

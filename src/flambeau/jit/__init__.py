@@ -103,6 +103,10 @@ def ignore(drop: Any = False, **options: Any) -> Any:
     return drop if callable(drop) else lambda fn: fn
 
 
+# of several signatures that TorchScript would choose from, Python has the function that is defined last
+_overload = _overload_method = export
+
+
 def is_scripting() -> bool:
     """Whether this code is being compiled by TorchScript: False."""
     return False

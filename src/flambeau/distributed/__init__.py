@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from . import missing as _missing
+from .. import missing as _missing
 
 __all__ = ["ProcessGroup"]
 
