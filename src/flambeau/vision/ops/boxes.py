@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import pi
 
+from ...autograd import no_grad
 from ...dtypes import float32, int64
-from ...nn.functional import binary_cross_entropy_with_logits
 from ...tensor import functions as fn
 from ...tensor.tensor import Tensor
 
@@ -83,6 +83,37 @@ def generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     return inter / union - (area - union) / area
 
 
+def centres_apart(boxes1: Tensor, boxes2: Tensor, eps: float) -> Tensor:
+    """The squared distance of the centres over that of the hull's corners, for boxes that broadcast."""
+    low = fn.minimum(boxes1[..., :2], boxes2[..., :2])
+    high = fn.maximum(boxes1[..., 2:], boxes2[..., 2:])
+    diagonal = _real(high - low).clamp(min=0).square().sum(-1) + eps
+    between = (boxes1[..., :2] + boxes1[..., 2:]) / 2 - (boxes2[..., :2] + boxes2[..., 2:]) / 2
+    return _real(between).square().sum(-1) / diagonal
+
+
+def proportions_apart(boxes1: Tensor, boxes2: Tensor, iou: Tensor, eps: float) -> Tensor:
+    """How much the ratio of width to height differs, weighed by the overlap `iou`, for boxes that broadcast."""
+    angle1, angle2 = (fn.atan((b[..., 2] - b[..., 0]) / (b[..., 3] - b[..., 1])) for b in (boxes1, boxes2))
+    apart = 4 / pi**2 * (angle1 - angle2).square()
+    with no_grad():
+        weight = apart / (1 - iou + apart + eps)
+    return weight * apart
+
+
+def distance_box_iou(boxes1: Tensor, boxes2: Tensor, eps: float = 1e-7) -> Tensor:
+    """`box_iou` less how far the centres are apart (Zheng et al., 2019): (N, M)."""
+    boxes1, boxes2 = _real(boxes1), _real(boxes2)
+    return box_iou(boxes1, boxes2) - centres_apart(boxes1[..., None, :], boxes2[..., None, :, :], eps)
+
+
+def complete_box_iou(boxes1: Tensor, boxes2: Tensor, eps: float = 1e-7) -> Tensor:
+    """`distance_box_iou` less how much the proportions differ (Zheng et al., 2019): (N, M)."""
+    boxes1, boxes2 = _real(boxes1), _real(boxes2)
+    apart = proportions_apart(boxes1[..., None, :], boxes2[..., None, :, :], box_iou(boxes1, boxes2), eps)
+    return distance_box_iou(boxes1, boxes2, eps) - apart
+
+
 def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     """Boxes cut at the edges of an image of size (height, width)."""
     height, width = size
@@ -138,24 +169,3 @@ def masks_to_boxes(masks: Tensor) -> Tensor:
         y, x = fn.where(mask != 0)
         found.append(fn.stack((x.min(), y.min(), x.max(), y.max())).to(float32))
     return fn.stack(found) if found else fn.zeros(0, 4)
-
-
-def sigmoid_focal_loss(
-    inputs: Tensor, targets: Tensor, alpha: float = 0.25, gamma: float = 2, reduction: str = "none"
-) -> Tensor:
-    """Binary cross-entropy of scores, less for what is already right (Lin et al., 2017). Raises ValueError."""
-    if not (0 <= alpha <= 1) and alpha != -1:
-        raise ValueError(f"Invalid alpha value: {alpha}. alpha must be in the range [0,1] or -1 for ignore.")
-    p = fn.sigmoid(inputs)
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(
-            f"Invalid Value for arg 'reduction': '{reduction} \n Supported reduction modes: 'none', 'mean', 'sum'"
-        )
-    loss = (
-        binary_cross_entropy_with_logits(inputs, targets, reduction="none")
-        * (1 - (p * targets + (1 - p) * (1 - targets))) ** gamma
-    )
-    if alpha >= 0:
-        loss = (alpha * targets + (1 - alpha) * (1 - targets)) * loss
-    reduce: Any = {"none": lambda x: x, "mean": fn.mean, "sum": fn.sum}[reduction]
-    return reduce(loss)
