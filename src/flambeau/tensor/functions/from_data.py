@@ -10,13 +10,15 @@ from math import inf
 from typing import Any
 
 from ... import config, dtypes, errors
+from ...dtypes import PYTHON_TYPES
 from ...dtypes import dtype as Dtype
 from ...xp import numpy as xnp
 from ..operands import type_name
-from ..operands import type_name
 from ..public import public
-from ..tensor import KIND_BY_NUMBER, Tensor, current_edge, make, set_requires_grad
-from .allocation import PYTHON_TYPES, allocate, finish, kind_for
+from ..tensor import KIND_BY_NUMBER, KINDS, Tensor, make, set_requires_grad
+from .allocation import allocate, finish, kind_for
+
+PYTHON_NUMBERS = frozenset(PYTHON_TYPES)
 
 
 @public(method=False)
@@ -71,25 +73,29 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
             raise RuntimeError(f"Could not infer dtype of {kind.__name__}")
         return foreign, dtype or dtype_of_array(foreign)
     leaf = _first_leaf(data)
-    if leaf is not None and not isinstance(leaf, (bool, int, float, complex)):
+    python = leaf is None or type(leaf) in PYTHON_NUMBERS
+    kinds = set() if dtype is not None and python else _kinds_in(data)
+    common = None
+    if any(isinstance(k, Dtype) for k in kinds):
         data = _without_tensors(data)
+        common = _common_dtype(kinds)
     try:
-        array = xnp.array(data)
-    except (ValueError, OverflowError):
+        array = xnp.array(data, None if common is None else KINDS[common].native)
+    except (ValueError, OverflowError, TypeError):
         _explain_data(data)
         raise
     if array.dtype.kind not in "biufcV" or array.dtype.num not in KIND_BY_NUMBER:
         data = _without_tensors(data)
         _explain_data(data)
         array = xnp.array(data)
-    kept = array.dtype.kind in "fc" and dtype is None and _holds_doubles(data)
-    python = not kept and not isinstance(leaf, (Tensor, xnp.ndarray))
-    if leaf is None or (array.dtype.kind == "f" and array.dtype.itemsize == 8 and python):
+    if common is not None:
+        inferred = common
+    elif leaf is None or array.dtype.kind == "f":
         inferred = config.default_dtype()
-    elif array.dtype.kind == "c" and not kept and isinstance(leaf, (float, int, complex)):
+    elif array.dtype.kind == "c":
         inferred = config.default_dtype().to_complex()
     else:
-        if array.dtype.kind == "u" and isinstance(leaf, int) and dtype is None:
+        if array.dtype.kind == "u" and dtype is None:
             raise ValueError("Overflow when unpacking long long")
         inferred = dtype_of_array(array)
     if (
@@ -119,9 +125,6 @@ def _check_floats(array: Any, dtype: Dtype) -> None:
             errors.check_number(int(bound), dtype)
 
 
-_DOUBLES = {type(xnp.array(0.0)[()]), type(xnp.array(0j)[()])}
-
-
 def _is_sequence(data: Any) -> bool:
     """Whether data is read item by item: a deque, a range, bytes; not what offers an array, nor a list or tuple."""
     kind = type(data)
@@ -141,14 +144,36 @@ def _first_leaf(data: Any) -> Any:
     return data
 
 
-def _holds_doubles(data: Any) -> bool:
-    """Whether NumPy's float64 or complex128 numbers are in nested lists: these keep their dtype."""
+def _kinds_in(data: Any) -> set:
+    """What nested lists hold: dtypes, of tensors and of NumPy's numbers and arrays, and types, of all else."""
     if not isinstance(data, (list, tuple)):
-        return type(data) in _DOUBLES
-    kinds = set(map(type, data))
-    if kinds & _DOUBLES:
-        return True
-    return any(issubclass(kind, (list, tuple)) for kind in kinds) and any(map(_holds_doubles, data))
+        return {type(data)}
+    found = set(map(type, data))
+    if found <= PYTHON_NUMBERS:
+        return found
+    found = set()
+    for x in data:
+        if isinstance(x, Tensor):
+            found.add(x._kind.dtype)
+        elif isinstance(x, (xnp.generic, xnp.ndarray)) and x.dtype.num in KIND_BY_NUMBER:
+            found.add(dtype_of_array(x))
+        else:
+            found |= _kinds_in(list(x) if _is_sequence(x) else x)
+    return found
+
+
+def _common_dtype(kinds: set) -> Dtype | None:
+    """The dtype that holds all: that of a number of Python's is as if it stood alone. None for what is no number."""
+    common = None
+    real = config.default_dtype()
+    standing = {**PYTHON_TYPES, float: real, complex: real.to_complex()}
+    for kind in kinds:
+        if not isinstance(kind, Dtype):
+            kind = next((standing[base] for base in kind.__mro__ if base in standing), None)
+            if kind is None:
+                return None
+        common = kind if common is None else dtypes.promote_types(common, kind)
+    return common
 
 
 def _foreign(data: Any) -> Any:
@@ -233,12 +258,12 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 @public(method=False)
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
 ) -> Tensor:
     """`obj` as a tensor: copied if `copy`, never copied if `copy` is False (ValueError if it must be), else if
-    needed."""
+    needed. A tensor keeps its history unless `requires_grad` is False."""
     if isinstance(obj, Tensor):
-        t = obj.detach() if current_edge(obj) is not None and not requires_grad else obj  # type: ignore[attr-defined]
+        t = obj
     elif isinstance(obj, xnp.ndarray):
         t = from_numpy(obj)
     elif hasattr(obj, "__dlpack__") and not isinstance(obj, xnp.generic):
@@ -264,8 +289,10 @@ def asarray(
         raise ValueError(f"can't alias tensor from device '{t.device}' to '{changed.device}'.")
     if copy and changed is t:
         changed = t.clone()  # type: ignore[attr-defined]
-    if requires_grad:
-        set_requires_grad(changed, True)
+    if requires_grad is not None:
+        if not requires_grad and not changed.is_leaf:
+            changed = changed.detach()  # type: ignore[attr-defined]
+        set_requires_grad(changed, bool(requires_grad))
     return changed
 
 
@@ -323,8 +350,10 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
     if isinstance(ext_tensor, Tensor):
         return ext_tensor.view_as(ext_tensor)  # type: ignore[attr-defined]
     if type(ext_tensor).__name__ == "PyCapsule":
-        ext_tensor = _Capsule(ext_tensor)
-    array = xnp.from_dlpack(ext_tensor)
+        # this older form of the protocol cannot say whether memory may be written, which NumPy takes for no
+        array = xnp.writable(xnp.from_dlpack(_Capsule(ext_tensor)))
+    else:
+        array = xnp.from_dlpack(ext_tensor)
     t = make(array, KIND_BY_NUMBER[array.dtype.num])
     return t.clone() if copy else t  # type: ignore[attr-defined]
 
