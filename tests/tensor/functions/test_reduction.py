@@ -122,3 +122,11 @@ def test_running_sums_in_float32_do_not_pile_up_errors():
     array = np.random.default_rng(2).random((3000, 80), dtype=np.float32)
     exact = np.cumsum(array.astype(np.float64), axis=0)
     assert np.abs(torch.from_numpy(array).cumsum(0).numpy() / exact - 1).max() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "argmax", "any"])
+def test_a_dim_may_have_numpys_name_beside_keepdim(name):
+    x = torch.arange(6.0).reshape(2, 3)
+    reduce = getattr(torch, name)
+    assert str(reduce(x, axis=1, keepdim=True)) == str(reduce(x, dim=1, keepdim=True))
+    assert str(getattr(x, name)(axis=1, keepdims=True)) == str(reduce(x, 1, True))

@@ -137,7 +137,7 @@ def shorten(name: str, integers: Callable | None = None) -> None:
             array = input._array
             if integers is not None and kind.plain and not state.special and in_range(dim, array.ndim):
                 return make(asarray(integers(array, dim, INT64.native, keepdim)), INT64)  # type: ignore[misc]
-        return general(*positional(input, dim, keepdim), **rest)
+        return general(*positional(input, dim, keepdim, rest), **rest)
 
     dressed(called, general, name)
 
@@ -151,7 +151,7 @@ def shorten_kernel(name: str, kernel: Callable, kinds: Any, result: Kind) -> Non
             array = input._array
             if in_range(dim, array.ndim) and array.size:
                 return make(asarray(kernel(array, dim)), result)  # type: ignore[misc]
-        return general(*positional(input, dim, keepdim), **rest)
+        return general(*positional(input, dim, keepdim, rest), **rest)
 
     dressed(called, general, name)
 
@@ -175,7 +175,7 @@ def shorten_extreme(name: str, where: Callable, extreme: Callable) -> None:
             if free and -array.ndim <= dim < array.ndim and 0 < array.size < 4096 and array.dtype.kind != "c":
                 values = make(asarray(extreme(array, dim, None, None, keepdim)), input._kind)  # type: ignore[misc]
                 return new_tuple(result, (values, make(asarray(where(array, dim, keepdim)), INT64)))  # type: ignore[misc]
-        return general(*positional(input, dim, keepdim), **rest)
+        return general(*positional(input, dim, keepdim, rest), **rest)
 
     dressed(called, general, name)
 
@@ -209,8 +209,10 @@ def in_range(dim: Any, ndim: int) -> bool:
     return dim is None or type(dim) is int and -ndim <= dim < ndim
 
 
-def positional(input: Any, dim: Any, keepdim: Any) -> tuple:
-    """The arguments as the caller gave them."""
+def positional(input: Any, dim: Any, keepdim: Any, rest: dict) -> tuple:
+    """The arguments as the caller gave them; a dim named as NumPy names it is taken out of the others."""
+    if dim is None:
+        dim = rest.pop("axis", None)
     return (input, dim, keepdim) if keepdim is not False else (input,) if dim is None else (input, dim)
 
 
