@@ -57,3 +57,34 @@ def test_writing_one_number_everywhere_is_named_in_the_graph(agree):
         with T.no_grad():
             silent.zero_()
         yield silent
+
+
+def test_results_of_pooling_and_recurrent_layers_may_be_overwritten(agree):
+    """Their gradients need the inputs only; that of a sigmoid needs its result, and says so."""
+
+    def session(T, error):
+        T.manual_seed(0)
+        x = T.rand(2, 3, 6, 6, requires_grad=True)
+        layers = [
+            T.nn.MaxPool2d(2),
+            lambda x: T.nn.functional.max_pool2d(x, 3, stride=2, padding=1, return_indices=True)[0],
+            lambda x: T.nn.MaxPool1d(2)(x[0]),
+            lambda x: T.nn.MaxPool3d(2)(x),
+            lambda x: T.nn.MaxPool2d(2)(x.bfloat16()).float(),
+            lambda x: T.nn.GRU(6, 4, num_layers=2)(x[0])[0],
+            lambda x: T.nn.RNN(6, 4)(x[0])[0],
+        ]
+        for layer in layers:
+            y = layer(x)
+            y.sub_(0.5).relu_().square().sum().backward(retain_graph=True)
+            y.sum().backward()
+            yield [round(v, 4) for v in x.grad.flatten().tolist()]
+            x.grad = None
+        y = T.nn.functional.max_pool2d(x, 2)
+        y.relu_()
+        (first,) = T.autograd.grad(y.pow(3).sum(), x, create_graph=True)
+        first.pow(2).sum().backward()
+        yield [round(v, 4) for v in x.grad.flatten().tolist()]
+        yield error(lambda: x.sigmoid().add_(1).sum().backward())
+
+    agree(session)

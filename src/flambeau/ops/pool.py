@@ -34,6 +34,7 @@ for _dims in (2, 3):
         public=False,
         method=False,
         node=f"MaxPool{_dims}DWithIndices",
+        again=True,
         refuses=("bool", "complex"),
     )(renamed(max_pool, f"max_pool_{_dims}"))
 
@@ -104,7 +105,7 @@ def avg_pool_gradient(
 
 
 # `max_pool` and `avg_pool` as names for the rules that call them
-op(input=_max_pool_rule, public=False, method=False)(max_pool)
+op(input=_max_pool_rule, public=False, method=False, again=True)(max_pool)
 op(input=_avg_pool_rule, public=False, method=False)(avg_pool)
 
 

@@ -118,7 +118,7 @@ def _gru_rule(xp, g, input, h0, w_ih, w_hh, b_ih, b_hh, out, sizes, reverse):
     return xp.gru_layer_gradient(g[0], g[1], input, h0, w_ih, w_hh, b_ih, b_hh, out[0], out[2], out[3], sizes, reverse)
 
 
-@op(joint=_gru_rule, outputs=4, public=False, method=False)
+@op(joint=_gru_rule, outputs=4, public=False, method=False, again=True)
 def gru_layer(xp, input, h0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None, sizes: tuple, reverse: bool):
     """Outputs and last state of a GRU layer, its gates, and what states contributed to the new ones."""
     return xp.gru_layer(input, h0, w_ih, w_hh, b_ih, b_hh, sizes, reverse)
@@ -165,7 +165,7 @@ def _rnn_rule(xp, g, input, h0, w_ih, w_hh, b_ih, b_hh, out, sizes, reverse, rel
     return xp.rnn_layer_gradient(g[0], g[1], input, h0, w_ih, w_hh, b_ih, b_hh, out[0], sizes, reverse, relu)
 
 
-@op(joint=_rnn_rule, outputs=2, public=False, method=False)
+@op(joint=_rnn_rule, outputs=2, public=False, method=False, again=True)
 def rnn_layer(
     xp, input, h0, w_ih, w_hh, b_ih: Array | None, b_hh: Array | None, sizes: tuple, reverse: bool, relu: bool
 ):

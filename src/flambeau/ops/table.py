@@ -109,6 +109,7 @@ class Op:
     check: Any
     numbers: Any
     retypes: Any
+    again: bool
     saved: tuple[str, ...]
     attributes: list[str]
 
@@ -150,6 +151,7 @@ def op(
     outputs: int | None = 1,
     numbers: bool | str = True,
     retypes: bool = False,
+    again: bool = False,
     check: Callable | None = None,
     **rules: Callable,
 ) -> Callable[[Callable], Op]:
@@ -166,7 +168,8 @@ def op(
     returns: the field names of a named tuple, for a row that returns several arrays. outputs: how many (None: varies).
     refuses: categories of dtype that PyTorch refuses here, of "bool", "integer", "float", "complex", "half".
     numbers: whether Python numbers may stand for arrays; "other": for all but the first. retypes: the result may have
-    another dtype than the inputs.
+    another dtype than the inputs. again: where the result that the rules ask for was overwritten since, it is computed
+    once more, from the inputs; else that is an error.
     check: called with the operands (tensors, numbers) and the attributes before the row; raises what the user did
     wrong.
     """
@@ -206,6 +209,7 @@ def op(
             outputs=len(returns) if returns else outputs,
             numbers=numbers,
             retypes=retypes,
+            again=again,
             check=check,
             attributes=attributes,
             saved=(),
