@@ -83,6 +83,10 @@ def python_number(x: Any) -> Any:
     return float(x) if isinstance(x, xnp.bool_) else x.item() if isinstance(x, xnp.generic) else x
 
 
+# the rows that PyTorch lets Python compute with on numbers alone, `torch.add(1, 2)`
+OF_NUMBERS = frozenset({"add", "sub", "mul", "true_div", "div_floor", "div_trunc", "floor_divide"})
+
+
 def find_kind(row: Op, operands: Sequence[Any], attributes: dict[str, Any]) -> Kind:
     """The kind of the first tensor with dimensions; all tensors must be on one device, but for 0-d ones on the CPU."""
     first = None
@@ -92,6 +96,8 @@ def find_kind(row: Op, operands: Sequence[Any], attributes: dict[str, Any]) -> K
         ):
             first = x
     if first is None:
+        if row.name in OF_NUMBERS and all(isinstance(x, NUMBERS) for x in operands):
+            return backend("cpu").kinds[result_dtype(operands)]
         raise TypeError(no_tensor_message(row, operands))
     for x in operands:
         if isinstance(x, Tensor) and x._kind.device != first._kind.device and x._array.ndim:

@@ -183,3 +183,9 @@ def test_meshgrid_asks_for_its_indexing(monkeypatch):
         UserWarning, match="torch.meshgrid: in an upcoming release, it will be required to pass the indexing"
     ):
         torch.meshgrid(torch.ones(2), torch.ones(3))
+
+
+def test_the_message_about_sizes_names_the_dim_as_it_was_given():
+    for dim in (1, -1):
+        with pytest.raises(RuntimeError, match=rf"\(input tensor's size at dimension {dim}\)"):
+            torch.ones(2, 5).split([1, 2], dim=dim)

@@ -205,3 +205,26 @@ def test_in_place_forms_write_into_the_tensor(name):
         assert getattr(x, name)(y) is x
         results.append(x)
     check_same(*results, "float32", name)
+
+
+def test_arithmetic_on_numbers_alone_gives_tensors(agree):
+    @agree
+    def session(torch, error):
+        functions = [getattr(torch, name) for name in "add sub mul div true_divide floor_divide multiply".split()]
+        for a in (7, 2.5, True, -3):
+            for b in (2, 0.5, True):
+                for f in functions:
+                    yield error(lambda f=f, a=a, b=b: f(a, b))
+                yield error(lambda a=a, b=b: torch.div(a, b, rounding_mode="trunc"))
+        yield torch.add(1, 2, alpha=3), torch.mul(1, 2j)
+        yield error(lambda: torch.floor_divide(1, 0)), error(lambda: torch.maximum(1, 2)), error(lambda: torch.exp(1))
+
+
+def test_softmax_gradients_by_hand(agree):
+    @agree
+    def session(torch, error):
+        torch.manual_seed(0)
+        g, x = torch.randn(3, 4), torch.randn(3, 4)
+        for dim in (0, -1):
+            yield torch._softmax_backward_data(g, x.softmax(dim), dim, torch.float32)
+            yield torch._log_softmax_backward_data(g, x.log_softmax(dim), dim, torch.float32)

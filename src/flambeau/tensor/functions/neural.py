@@ -72,6 +72,18 @@ def log_softmax(input, dim, dtype=None):
     return rows.log_softmax_dim(_floating(input, dim, dtype, "log_softmax"), dim)
 
 
+@public(name="_softmax_backward_data", method=False)
+def softmax_backward_data(grad_output: Tensor, output: Tensor, dim: int, input_dtype: Any) -> Tensor:
+    """The gradient that arrives at the input of `softmax(input, dim)`, whose result is `output`."""
+    return rows.softmax_grad(grad_output, output, dim=dim).to(input_dtype)
+
+
+@public(name="_log_softmax_backward_data", method=False)
+def log_softmax_backward_data(grad_output: Tensor, output: Tensor, dim: int, input_dtype: Any) -> Tensor:
+    """The gradient that arrives at the input of `log_softmax(input, dim)`, whose result is `output`."""
+    return rows.log_softmax_grad(grad_output, output, dim=dim).to(input_dtype)
+
+
 # ---- dropout ---------------------------------------------------------------------------------------------------------
 
 # minus the limit of SELU at minus infinity: what alpha dropout puts in place of a dropped element

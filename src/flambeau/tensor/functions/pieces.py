@@ -110,7 +110,7 @@ def _checked_sizes(input: Tensor, split_sizes: Any, dim: int) -> tuple[list[int]
         )
     if sum(sizes) != length:
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension {axis})"
+            f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension {dim})"
             f", but got split_sizes={sizes}"
         )
     return sizes, axis
