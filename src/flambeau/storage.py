@@ -157,6 +157,39 @@ def written_since(array: Any, time: int) -> tuple[int, int] | None:
     return writes.count, writes.count - sum(t > time for t in writes.times)
 
 
+def succeed(old: np.ndarray, new: np.ndarray) -> None:
+    """Let the writes to one owner of memory count as those to another, which takes its place."""
+    writes = _written.pop(id(old), None)
+    if writes is not None:
+        writes.ref = weakref.ref(new, _forget(id(new)))
+        _written[id(new)] = writes
+
+
+def is_shared(array: np.ndarray) -> bool:
+    """Whether other processes can see the memory of `array`: whether it was moved there by `share_memory_`."""
+    return getattr(getattr(memory(array).base, "obj", None), "is_shared", False)
+
+
+def anonymous_file(label: str, size: int) -> int:
+    """The handle of a file without a name: in memory where the system has that, or else on disk.
+
+    Processes that map it see the same memory, which is gone with the last mapping. label: what `/proc` shows.
+    """
+    if hasattr(os, "memfd_create"):
+        handle = os.memfd_create(label, os.MFD_CLOEXEC)
+    else:
+        import tempfile
+
+        handle, path = tempfile.mkstemp(label)
+        os.unlink(path)
+    try:
+        os.ftruncate(handle, size)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
 def strided_array(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...], offset: int = 0) -> np.ndarray:
     """A writable view of the memory of `array`: strides and offset are in bytes, the offset from the array's start.
 
@@ -174,6 +207,15 @@ def strided_array(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int,
     interface.pop("descr")
     view = np.asarray(StridedHolder(interface, owner(array)))
     return view if carrier is native else view.view(native)
+
+
+def writable(array: np.ndarray) -> np.ndarray:
+    """The array, or a view of its memory that may be written where it was marked as read-only."""
+    if array.flags.writeable:
+        return array
+    interface = dict(array.__array_interface__)
+    interface["data"] = (interface["data"][0], False)
+    return np.asarray(StridedHolder(interface, array))
 
 
 def memory_bounds(array: np.ndarray) -> tuple[int, int]:

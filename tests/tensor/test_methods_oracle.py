@@ -222,6 +222,12 @@ def test_numpy_and_tensors_share_memory(agree):
             error(lambda: T.frombuffer(b, dtype=T.int16, count=9)),
             error(lambda: T.frombuffer(b"", dtype=T.uint8)),
         )
+        b = T.ones(2, requires_grad=True) * 2
+        yield T.asarray(b, requires_grad=True) is b, T.asarray(b, requires_grad=False).requires_grad
+        yield T.asarray(b, requires_grad=True, copy=True), T.asarray(b, dtype=T.float64, requires_grad=False)
+        old = T.arange(3)
+        T.from_dlpack(T.utils.dlpack.to_dlpack(old))[0] = 7
+        yield old
         d = T.from_dlpack(a)
         d[0, 0] = 100
         yield (

@@ -50,7 +50,7 @@ def run_backward(
     """
     if tensors is not None and not config.modes().grad:
         # whoever asks for gradients to differentiate gets them within no_grad too
-        again = dict(retain=retain, tensors=tensors, wanted=wanted, accumulate=accumulate, wrap=wrap)
+        again = {"retain": retain, "tensors": tensors, "wanted": wanted, "accumulate": accumulate, "wrap": wrap}
         call_hook(lambda: run_backward(roots, grads, **again), True)  # type: ignore[arg-type]
     elif passes.watched:
         _watched(roots, grads, retain, tensors, wanted, accumulate, wrap)

@@ -148,7 +148,7 @@ def _kinds_in(data: Any) -> set:
     """What nested lists hold: dtypes, of tensors and of NumPy's numbers and arrays, and types, of all else."""
     if not isinstance(data, (list, tuple)):
         return {type(data)}
-    found = set(map(type, data))
+    found: set[Any] = set(map(type, data))
     if found <= PYTHON_NUMBERS:
         return found
     found = set()

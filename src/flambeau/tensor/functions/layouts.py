@@ -83,6 +83,8 @@ def dim_order(input: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]
     >>> ones(2, 3).t().dim_order()
     (1, 0)
     """
+    if not isinstance(ambiguity_check, (bool, list)):
+        raise TypeError("The ambiguity_check argument must be a bool or a list of memory formats.")
     shape, strides = input._array.shape, input.stride()  # type: ignore[attr-defined]
     if ambiguity_check is True and (any(n == 1 for n in shape) or len(set(strides)) != len(strides) or 0 in strides):
         raise RuntimeError(
@@ -149,7 +151,7 @@ _removed("solve", "torch.linalg.solve, whose arguments are in the other order", 
 _removed("matrix_rank", "torch.linalg.matrix_rank", False)
 
 
-@public(method=False)
+@public(method=False, aliases=("dsmm", "hsmm"))
 def spmm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of two matrices, of which PyTorch lets the first be sparse."""
     return FUNCTIONS["mm"](input, mat2)

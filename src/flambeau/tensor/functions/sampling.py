@@ -50,13 +50,13 @@ def _get_state(self: Generator) -> Tensor:
     return make(self.get_state_bytes(), CPU.kinds[dtypes.uint8])
 
 
-def _set_state(self: Generator, new_state: Tensor) -> None:
+def _set_state(self: Generator, new_state: Tensor) -> Generator:
     """Take up a state that `get_state` gave. Raises TypeError or RuntimeError for what is none."""
     if not isinstance(new_state, Tensor):
         raise TypeError(f"expected a torch.ByteTensor, but got {type_name(new_state)}")
     if new_state.dtype is not dtypes.uint8:
         raise TypeError("RNG state must be a torch.ByteTensor")
-    self.set_state_bytes(xnp.contiguous(new_state._array))
+    return self.set_state_bytes(xnp.contiguous(new_state._array))
 
 
 def _clone_state(self: Generator) -> Generator:

@@ -20,6 +20,7 @@ import numpy as np
 from ... import dtypes
 from ...device import CPU, Backend, register
 from ...storage import memory, strided_array, to_format
+from ...storage import writable as writable
 from .. import vocabulary
 from . import native
 from .direct import direct
