@@ -151,7 +151,7 @@ def _kinds_in(data: Any) -> set:
     found: set[Any] = set(map(type, data))
     if found <= PYTHON_NUMBERS:
         return found
-    found = set()
+    found.clear()
     for x in data:
         if isinstance(x, Tensor):
             found.add(x._kind.dtype)
