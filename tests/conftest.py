@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.smoke)
 
 
-# a leaf and its gradient know each other weakly here, NumPy's newer protocol is followed, lists of arrays are fast
+# a leaf and its gradient know each other weakly here, NumPy's newer protocol is followed, lists of arrays are fast,
+# nothing is scripted
 UNTRUE_HERE = {
     text[:60]
     for text in (
@@ -39,6 +40,7 @@ UNTRUE_HERE = {
         "__array_wrap__ must accept context and return_scalar arguments",
         "Creating a tensor from a list of numpy.ndarrays is extremely slow.",
         "The given buffer is not writable, and PyTorch does not support non-writable tensors",
+        "`torch.jit.script` is deprecated. Please switch to `torch.compile` or `torch.export`",
     )
 }
 

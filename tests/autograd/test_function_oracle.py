@@ -463,3 +463,53 @@ def test_checkpoint_computes_again_what_it_did_not_keep(agree):
         with T.no_grad():
             yield checkpoint(lambda t: t * 2, x, use_reentrant=False)
         yield checkpoint(lambda t: (t * 2, None, 3), x, use_reentrant=False)
+
+
+def test_gradcheck_looks_at_the_directions_it_is_asked_for_and_draws_the_same_numbers(agree):
+    @agree
+    def session(T, error):
+        class OnlyForward(T.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, k):
+                ctx.k, ctx.r = k, T.exp(x)
+                return ctx.r
+
+            @staticmethod
+            def jvp(ctx, gx, gk):
+                return gx * ctx.r * ctx.k
+
+        T.manual_seed(0)
+        x = T.randn(2, dtype=T.double, requires_grad=True)
+        check, forward = T.autograd.gradcheck, {"check_forward_ad": True, "check_backward_ad": False}
+        yield [
+            check(lambda a: OnlyForward.apply(a, 1.0), (x,), **forward),
+            check(lambda a: OnlyForward.apply(a, 2.0), (x,), raise_exception=False, **forward),
+            error(lambda: check(lambda a: OnlyForward.apply(a, 2.0), (x,), **forward)),
+            error(lambda: check(T.sin, (x,), check_backward_ad=False)),
+            error(lambda: check(lambda a: a.detach() * 2, (x,))),
+            check(T.sin, (x,), check_forward_ad=True, check_batched_grad=True),
+        ]
+
+
+def test_the_node_of_a_function_says_where_it_is_from(agree):
+    @agree
+    def session(T, error):
+        class Same(T.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 1
+
+            @staticmethod
+            def backward(ctx, g):
+                return g
+
+        node = Same.apply(T.ones(2, requires_grad=True)).grad_fn
+        yield type(node).__module__, repr(node).partition(" at ")[0]
+
+
+def test_random_numbers_after_gradgradcheck_are_those_that_follow_its_gradients(agree):
+    @agree
+    def session(T, error):
+        T.manual_seed(3)
+        T.autograd.gradgradcheck(T.sin, (T.ones(2, dtype=T.double, requires_grad=True),))
+        yield T.rand(1)

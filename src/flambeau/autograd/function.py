@@ -63,6 +63,8 @@ class BackwardCFunction(Node, FunctionCtx):
     # the places of results that are no tensors, for which backward gets None
     numbers: tuple[int, ...] = ()
 
+    __repr__ = object.__repr__
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
@@ -218,7 +220,9 @@ class Function:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._node_class = type(f"{cls.__name__}Backward", (BackwardCFunction,), {"function": cls})
+        cls._node_class = type(  # type: ignore[assignment]
+            f"{cls.__name__}Backward", (BackwardCFunction,), {"function": cls, "__module__": "torch.autograd.function"}
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(

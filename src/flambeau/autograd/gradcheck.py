@@ -11,6 +11,7 @@ from ..tensor import functions as fn
 from ..tensor.tensor import Tensor
 from ..xp import numpy as xnp
 from .differentiate import grad
+from .forward_ad import dual_level, make_dual, unpack_dual
 
 
 class GradcheckError(RuntimeError):
@@ -49,17 +50,25 @@ def gradcheck(
 ) -> bool:
     """Compare the gradients of `func(*inputs)` with central differences of step `eps`, element by element.
 
-    Inputs that require gradients should be float64. Returns True, or raises RuntimeError (`GradcheckError`) that says
-    which output and input disagree; False instead where `raise_exception` is.
+    Inputs that require gradients should be float64. `check_forward_ad` compares the tangents of dual numbers too,
+    `check_batched_grad` the gradients of several outputs taken at once. Returns True, or raises RuntimeError
+    (`GradcheckError`) that says which output and input disagree; False instead where `raise_exception` is.
 
     >>> gradcheck(lambda x: x ** 3, tensor([1., 2.], dtype=float64, requires_grad=True))
     True
     """
+    if not (check_forward_ad or check_backward_ad):
+        raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
     arguments = _tensors(inputs)
     try:
         _check_inputs(arguments)
-        _compare(func, arguments, eps, atol, rtol, nondet_tol)
-        if check_undefined_grad:
+        if check_backward_ad:
+            _compare(func, arguments, eps, atol, rtol, nondet_tol)
+        if check_forward_ad:
+            _compare_forward(func, arguments, eps, atol, rtol)
+        if check_backward_ad and check_batched_grad:
+            _compare_batched(func, arguments)
+        if check_backward_ad and check_undefined_grad:
             _check_no_gradient(func, arguments)
     except GradcheckError:
         if raise_exception:
@@ -95,10 +104,13 @@ def _check_inputs(arguments: Sequence[Any]) -> None:
 
 def _compare(func: Callable, arguments: Sequence[Any], eps: float, atol: float, rtol: float, nondet_tol: float) -> None:
     outputs = _outputs(func(*arguments))
+    constant = not any(t.requires_grad for t in outputs)
     for j, argument in enumerate(arguments):
         if not (isinstance(argument, Tensor) and argument.requires_grad):
             continue
         numerical = numerical_jacobian(func, arguments, argument, eps)
+        if constant and any(abs(n).max(initial=0.0) > eps for n in numerical):
+            raise GradcheckError("Numerical gradient for function expected to be zero")
         for i, out in enumerate(outputs):
             analytical = analytical_jacobian(out, argument)
             again = analytical_jacobian(out, argument)
@@ -113,6 +125,58 @@ def _compare(func: Callable, arguments: Sequence[Any], eps: float, atol: float, 
                 raise GradcheckError(
                     f"Jacobian mismatch for output {i} with respect to input {j},\n"
                     f"numerical:{fn.from_numpy(numerical[i])}\nanalytical:{fn.from_numpy(analytical)}\n"
+                )
+
+
+def _compare_forward(func: Callable, arguments: Sequence[Any], eps: float, atol: float, rtol: float) -> None:
+    """Tangents against finite differences, one element of one input at a time."""
+    for j, argument in enumerate(arguments):
+        if not (isinstance(argument, Tensor) and argument.requires_grad):
+            continue
+        numerical = numerical_jacobian(func, arguments, argument, eps)
+        analytical = tangent_jacobian(func, arguments, argument)
+        for i, (found, wanted) in enumerate(zip(analytical, numerical, strict=True)):
+            if not xnp.allclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True):
+                raise GradcheckError(
+                    f"Jacobian computed with forward mode mismatch for output {i} with respect to input {j},\n"
+                    f"numerical:{fn.from_numpy(wanted)}\nanalytical:{fn.from_numpy(found)}\n"
+                )
+
+
+def tangent_jacobian(func: Callable, arguments: Sequence[Any], argument: Tensor) -> list[Any]:
+    """For each output the Jacobian (input elements, output elements), a row from each element's tangent."""
+    columns: list[list[Any]] = []
+    for index in range(argument._array.size):
+        slopes = []
+        for step in [1.0, 1.0j] if argument.dtype.is_complex else [1.0]:
+            start = xnp.zeros(argument._array.size, dtype=argument._kind.native)
+            start[index] = step
+            tangent = fn.from_numpy(start.reshape(argument._array.shape))
+            with dual_level():
+                outputs = _outputs(func(*[make_dual(t, tangent) if t is argument else t for t in arguments]))
+                tangents = [unpack_dual(t).tangent for t in outputs]
+            zeros = [
+                xnp.zeros(t._array.shape) if d is None else d._array for t, d in zip(outputs, tangents, strict=True)
+            ]
+            slopes.append([z.astype(_dtype(t, argument)).reshape(-1) for z, t in zip(zeros, outputs, strict=True)])
+        columns.append([_of_steps(s, argument) for s in zip(*slopes, strict=True)])
+    return [xnp.stack(rows) for rows in zip(*columns, strict=True)]
+
+
+def _compare_batched(func: Callable, arguments: Sequence[Any]) -> None:
+    """The gradients of two cotangents, taken at once and one by one."""
+    wanted = [t for t in arguments if isinstance(t, Tensor) and t.requires_grad]
+    for out in _outputs(func(*arguments)):
+        if not out.requires_grad:
+            continue
+        seeds = fn.stack([fn.randn_like(out), fn.randn_like(out)])
+        single = [grad(out, wanted, seed, retain_graph=True, allow_unused=True) for seed in seeds]
+        batched = grad(out, wanted, seeds, retain_graph=True, allow_unused=True, is_grads_batched=True)
+        for i, (found, expected) in enumerate(zip(batched, zip(*single, strict=True), strict=True)):
+            if found is not None and not fn.allclose(found, fn.stack(expected)):
+                raise GradcheckError(
+                    f"For output {out} and input {i}, the gradients of a batch differ from those one by one:\n"
+                    f"batched:{found}\none by one:{fn.stack(expected)}\n"
                 )
 
 
@@ -195,6 +259,12 @@ def _check_no_gradient(func: Callable, arguments: Sequence[Any]) -> None:
             raise GradcheckError("Expected backward function to handle undefined output grads")
 
 
+def _uniform_like(t: Tensor) -> Tensor:
+    values = fn.empty(t.shape, dtype=t.dtype)
+    (fn.view_as_real(values) if t.dtype.is_complex else values).uniform_(-1, 1)
+    return values
+
+
 def gradgradcheck(
     func: Callable,
     inputs: Any,
@@ -215,15 +285,16 @@ def gradgradcheck(
     masked: bool = False,
 ) -> bool:
     """`gradcheck` of the gradients themselves: compares second derivatives with finite differences of the first."""
+    if check_fwd_over_rev:
+        raise NotImplementedError(
+            "gradgradcheck(): check_fwd_over_rev=True is not there yet\n"
+            "  The derivatives of gradients are checked backwards only; torch.func.jvp of torch.func.grad gives them "
+            "forwards."
+        )
     arguments = _tensors(inputs)
     outputs = _outputs(func(*arguments))
     if grad_outputs is None:
-        grad_outputs = tuple(
-            fn.from_numpy(xnp.cos(xnp.arange(t._array.size, dtype=xnp.float64)).reshape(t._array.shape))
-            .to(t.dtype)
-            .requires_grad_()
-            for t in outputs
-        )
+        grad_outputs = tuple(_uniform_like(t).requires_grad_() for t in outputs)
     else:
         grad_outputs = _tensors(grad_outputs)
     count = len(grad_outputs)
@@ -249,4 +320,6 @@ def gradgradcheck(
         raise_exception=raise_exception,
         nondet_tol=nondet_tol,
         check_undefined_grad=False,
+        check_batched_grad=check_batched_grad,
+        check_backward_ad=check_rev_over_rev,
     )

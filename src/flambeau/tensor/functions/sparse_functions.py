@@ -490,7 +490,7 @@ def _indexed(t: Tensor, at: tuple) -> Tensor:
 HANDLERS: dict[str, Callable] = {
     "add": add, "sub": sub, "subtract": sub, "mul": mul, "multiply": mul, "div": div, "divide": div, "true_div": div,
     "true_divide": div, "floor_divide": partial(div, rounding_mode="floor"), "pow": pow_, "__pow__": pow_, "mm": mm,
-    "mv": mm, "matmul": matmul, "addmm": addmm, "linear": linear, "sum": sum_, "permute": permute, "t": t,
+    "mv": mm, "spmm": mm, "matmul": matmul, "addmm": addmm, "linear": linear, "sum": sum_, "permute": permute, "t": t,
     "permute_dims": permute, "transpose": transpose, "swapaxes": transpose, "swapdims": transpose,
     "unsqueeze": unsqueeze, "select": select, "cat": cat, "concat": cat, "concatenate": cat, "to": to, "clone": clone,
     "detach": detach, "alias": detach, "zeros_like": zeros_like, "empty_like": zeros_like, "coalesce": coalesce,
@@ -532,8 +532,8 @@ AS_THEY_ARE = (
 
 # what may have a dense tensor as its first
 _DENSE_FIRST = (
-    "add sub subtract mul multiply mm mv matmul addmm linear linear_without_bias add_ sub_ copy_ sparse_mask".split()
-)
+    "add sub subtract mul multiply mm mv spmm matmul addmm linear linear_without_bias add_ sub_ copy_ sparse_mask"
+).split()
 
 
 def call(func: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
