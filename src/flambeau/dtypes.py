@@ -6,6 +6,7 @@ A dtype prints as PyTorch's does (`torch.float32`), because printed text is part
 from __future__ import annotations
 
 import math
+from typing import Any
 
 
 class dtype:
@@ -95,6 +96,9 @@ ALIASES = {
     "cfloat": complex64, "cdouble": complex128, "chalf": complex32,
 }  # fmt: skip
 
+# what Python's own types stand for where a dtype is asked for
+PYTHON_TYPES: dict[Any, dtype] = {float: float64, int: int64, bool: bool_, complex: complex128}
+
 _NAMES = {d.name: d for d in ALL}
 _COMPLEX_OF = {float16: complex32, bfloat16: complex64, float32: complex64, float64: complex128}
 _REAL_OF = {complex32: float16, complex64: float32, complex128: float64}
@@ -102,6 +106,11 @@ _REAL_OF = {complex32: float16, complex64: float32, complex128: float64}
 
 def _by_name(name: str) -> dtype:
     return _NAMES[name]
+
+
+def meant(value: Any) -> Any:
+    """The dtype that one of Python's types stands for; anything else as it is."""
+    return PYTHON_TYPES.get(value, value) if isinstance(value, type) else value
 
 
 def _promote(a: dtype, b: dtype) -> dtype | None:
@@ -136,6 +145,7 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
     >>> promote_types(int32, float16)
     torch.float16
     """
+    type1, type2 = meant(type1), meant(type2)
     found = _PROMOTIONS[type1, type2]
     if found is None:
         names = f"attempted to promote {type1.scalar_name} and {type2.scalar_name}"
@@ -151,6 +161,7 @@ def can_cast(from_: dtype, to: dtype) -> bool:
     >>> can_cast(float64, float32), can_cast(float32, int64)
     (True, False)
     """
+    from_, to = meant(from_), meant(to)
     if from_.is_complex and not to.is_complex:
         return False
     if from_.is_floating_point and not (to.is_floating_point or to.is_complex):
@@ -185,6 +196,7 @@ class finfo:
         if type is None:
             from_default = _default_dtype()
             type = from_default
+        type = meant(type)
         real = type.to_real() if isinstance(type, dtype) else type
         if real not in _FLOAT_FACTS:
             raise TypeError(
@@ -222,6 +234,7 @@ class iinfo:
     """
 
     def __init__(self, type: dtype) -> None:
+        type = meant(type)
         if not isinstance(type, dtype):
             raise TypeError(f"iinfo(): argument 'type' (position 1) must be torch.dtype, not {type.__class__.__name__}")
         if type is bool_:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config import modes, state
+from ..dtypes import meant
 from ..storage import strided
 from . import later
 from .autocast import POLICIES
@@ -108,6 +109,7 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
     """`f` taking NumPy's argument names and `out=`, and complaining of arguments in PyTorch's words."""
     exact = out == "exact"
     casts = name in POLICIES
+    typed = "dtype" in f.__code__.co_varnames
     layouts = "layout" in f.__code__.co_varnames and name not in ("to_sparse", "sparse_compressed_tensor")
 
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -122,6 +124,8 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
             for given in list(kwargs):
                 if given in renames:
                     kwargs[renames[given]] = kwargs.pop(given)
+            if typed and isinstance(kwargs.get("dtype"), type):
+                kwargs["dtype"] = meant(kwargs["dtype"])
             if layouts and kwargs.get("layout", strided) not in (strided, None):
                 return later.of_layout(name, args, kwargs)
             if out and "out" in kwargs:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import config, dtypes, errors
+from ... import config, errors
 from ...device import BATCHED, Kind, backend_of, default_device
 from ...device import CPU as CPU_DEVICE
+from ...dtypes import PYTHON_TYPES
 from ...dtypes import dtype as Dtype
 from ...storage import check_size, preserve_format
 from ...xp import numpy as xnp
 from ..operands import type_name
 from ..outputs import write_result
 from ..tensor import CPU, Tensor, make, set_requires_grad
-
-# what Python's own types stand for where a dtype is asked for
-PYTHON_TYPES: dict[Any, Dtype] = {
-    float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_, complex: dtypes.complex128,
-}  # fmt: skip
 
 
 def kind_for(dtype: Dtype | None, where: Any = None) -> Kind:
