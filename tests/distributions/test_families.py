@@ -193,3 +193,15 @@ def test_default_validation_can_be_switched_off():
     with pytest.raises(ValueError, match="^Expected parameter scale"):
         D.Normal(0.0, -1.0)
     assert D.Normal(0.0, -1.0, validate_args=False).scale == -1
+
+
+def test_a_distribution_that_is_a_module_shows_no_buffers():
+    class Prior(D.Gamma, torch.nn.Module):
+        def __init__(self):
+            torch.nn.Module.__init__(self)
+            D.Gamma.__init__(self, 3.0, 6.0)
+            rate = self.rate
+            del self.rate
+            self.register_buffer("rate", rate)
+
+    assert repr(Prior()) == "Prior(concentration: 3.0)"

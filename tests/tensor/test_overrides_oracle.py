@@ -150,6 +150,9 @@ def test_a_class_that_is_like_a_tensor_takes_functions_over(agree):
         s = Scalar(4)
         yield T.mean(s), T.add(s, s), T.add(T.ones(2), s), T.add(s, T.ones(1)), T.stack([s, s], dim=1)
         yield error(lambda: T.exp(s)).partition(";")[0]
+        # a sparse tensor somewhere changes nothing
+        kept = T.eye(2).to_sparse()
+        yield T.mean(s), T.add(T.ones(2), s), T.stack([s, s]), error(lambda: T.exp(s)).partition(";")[0], kept.shape
         yield (
             T.overrides.is_tensor_like(s),
             T.overrides.has_torch_function((s,)),

@@ -229,7 +229,9 @@ class Distribution:
             )
 
     def __repr__(self) -> str:
-        given = {name: self.__dict__[name] for name in self.arg_constraints if name in self.__dict__}
+        # a distribution that is a module too may hold some as buffers
+        own = self.__dict__.keys() - self.__dict__.get("_buffers", {}).keys()
+        given = {name: self.__dict__[name] for name in self.arg_constraints if name in own}
         inner = (f"{name}: {value if value.numel() == 1 else value.size()}" for name, value in given.items())
         return f"{self.__class__.__name__}({', '.join(inner)})"
 

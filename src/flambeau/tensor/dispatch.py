@@ -19,7 +19,7 @@ from . import later
 from .later import ROW_FUNCTIONS
 from .operands import check_operands, find_kind, kind_of_array, narrow, prepare, result_dtype, unwrap
 from .outputs import check_before_kernel, named_result, write_out
-from .overrides import asked, public_function, take_over
+from .overrides import asked, offer, public_function, take_over
 from .recording import defaults, record, refuse_inference
 from .tensor import Tensor, current_edge, make
 from .views import note_view
@@ -50,7 +50,7 @@ def _computed(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any
         kind = find_kind(row, operands, attributes)
     except TypeError:
         if asked(args):
-            return _offered(row, args, attributes, out)
+            return offer(public_function(row.name, ROW_FUNCTIONS[row.name]), args, given_keywords(row, attributes, out))
         raise
     check_operands(row, operands, attributes)
     try:

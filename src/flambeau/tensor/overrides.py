@@ -99,7 +99,14 @@ def take_over(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> An
     """What a mode, the class or the layout of an argument makes of a call; NotImplemented where none takes it over."""
     if state.overrides == 1 and SPARSE:
         # there are sparse tensors and nothing else that takes over: one look at the arguments is enough
-        return later.sparse_call(func, args, kwargs) if _has_sparse((args, kwargs.values())) else NotImplemented
+        if _has_sparse((args, kwargs.values())):
+            return later.sparse_call(func, args, kwargs)
+        return NotImplemented
+    return offer(func, args, kwargs)
+
+
+def offer(func: Callable, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """As `take_over`, also for classes that are no tensors, which `state.overrides` does not count."""
     modes = config.modes().function_modes
     found = [] if get_ident() in _disabled else asked([*args, *kwargs.values()])
     if not modes and not found:

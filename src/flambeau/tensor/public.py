@@ -21,7 +21,7 @@ from .autocast import POLICIES
 from .inplace import inplace_result
 from .later import FUNCTIONS
 from .outputs import write_result
-from .overrides import asked, take_over
+from .overrides import asked, offer, take_over
 from .tensor import Tensor
 
 # name -> method of the class Tensor
@@ -134,7 +134,7 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
             result = f(*args, **kwargs)
         except (AttributeError, TypeError) as error:
             if asked(args):
-                return take_over(FUNCTIONS.get(name, called), args, kwargs)
+                return offer(FUNCTIONS.get(name, called), args, kwargs)
             raise _explained(error, f, name, args) from None
         return result if target is None else write_result(name, result, target, exact)
 

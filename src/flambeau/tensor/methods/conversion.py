@@ -59,7 +59,7 @@ def as_dtype(value: Any) -> Any:
     name = value if isinstance(value, str) else f"{value.__module__}.{value.__name__}"
     found = {f"torch.{d.scalar_name}Tensor": d for d in dtypes.ALL}.get(name)
     if found is None:
-        raise ValueError(f"invalid type: '{value}'")
+        raise ValueError(f"invalid type: '{getattr(value, '__name__', value)}'")
     return found
 
 
