@@ -45,6 +45,15 @@ def test_torch_is_this_very_package(installed):
     assert torch is flambeau
 
 
+def test_the_package_answers_to_the_name_while_it_is_installed():
+    with compat.install():
+        import torch
+
+        assert torch.__name__ == "torch"
+        assert torch.special.expit(torch.zeros(())) == 0.5
+    assert flambeau.__name__ == "flambeau"
+
+
 def test_every_module_that_is_loaded_has_both_names(installed):
     importlib.import_module("torch")
     for name in [n for n in sys.modules if n == "flambeau" or n.startswith("flambeau.")]:
@@ -268,7 +277,7 @@ def test_a_spawned_process_means_the_same_by_torch(tmp_path):
     )
     command = [sys.executable, "-m", "flambeau", "run", str(script)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=120)
-    assert done.stdout == "[('flambeau', 'flambeau.nn.functional')]\n", done.stderr
+    assert done.stdout == "[('torch', 'flambeau.nn.functional')]\n", done.stderr
 
 
 # ---- what libraries ask ------------------------------------------------------------------------------------------

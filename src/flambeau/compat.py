@@ -157,7 +157,13 @@ def install() -> Installed:
                 name=name,
             )
     sys.meta_path.insert(0, FINDER)
+    _call_us("torch")
     return Installed(newly=True)
+
+
+def _call_us(name: str) -> None:
+    """Set the name of the package itself: libraries that serve several array packages ask a module for its name."""
+    sys.modules[missing.ROOT].__name__ = name
 
 
 def uninstall() -> None:
@@ -165,6 +171,7 @@ def uninstall() -> None:
     if not installed():
         return
     sys.meta_path.remove(FINDER)
+    _call_us(missing.ROOT)
     for name in [n for n in sys.modules if our_name(n) is not None]:
         if sys.modules[name] is sys.modules.get(str(our_name(name))):
             del sys.modules[name]
