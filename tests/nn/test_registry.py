@@ -131,3 +131,37 @@ def test_a_pickled_module_names_no_builtin_dict():
     with torch.serialization.safe_globals([nn.Sequential, nn.Linear, nn.ReLU]):
         loaded = torch.load(file)
     assert agrees(loaded) and loaded[0].weight.equal(module[0].weight)
+
+
+def test_a_class_that_looks_attributes_up_itself_is_asked_for_every_entry():
+    asked = []
+
+    class Asking(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = parameter()
+            self.inner = nn.Linear(1, 1)
+            self.register_buffer("steps", torch.zeros(1))
+
+        def __getattr__(self, name):
+            asked.append(name)
+            return super().__getattr__(name)
+
+    module = copy.deepcopy(Asking())
+    asked.clear()
+    assert module.weight is module._parameters["weight"] and module.inner is module._modules["inner"]
+    assert module.steps is module._buffers["steps"]
+    assert asked == ["weight", "inner", "steps"]
+
+    class AskingLinear(nn.Linear):
+        def __getattr__(self, name):
+            asked.append(name)
+            return super().__getattr__(name)
+
+    linear = nn.Linear(1, 1)
+    weight = linear.weight
+    linear.__class__ = AskingLinear
+    assert linear.weight is weight and asked[-1] == "weight"
+    linear.__class__ = nn.Linear
+    asked.clear()
+    assert linear.weight is weight and not asked and agrees(linear)

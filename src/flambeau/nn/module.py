@@ -23,7 +23,7 @@ from .registry import Registry
 
 OWN_DICTS = frozenset(registry.NAMES)
 # plain attributes whose assignment must be noticed
-NOTICED = OWN_DICTS | CALL_TABLES
+NOTICED = OWN_DICTS | CALL_TABLES | {"__class__"}
 TABLES = CALL_TABLES | STATE_TABLES
 # what compiles a callable; a higher layer sets it
 compiler: Callable | None = None
@@ -275,8 +275,14 @@ class Module:
             )
 
     def _replace_dict(self, name: str, value: Any) -> None:
-        """A hook table, or the dict of parameters, buffers or submodules itself, is assigned."""
+        """A hook table, the dict of parameters, buffers or submodules itself, or the class is assigned."""
         attributes = self.__dict__
+        if name == "__class__":
+            for kept in registry.NAMES:
+                registry.disown(self, kept)
+            object.__setattr__(self, name, value)
+            registry.own(self)
+            return
         if name in CALL_TABLES:
             attributes["_hooked"] = True
         else:
@@ -584,6 +590,9 @@ class Module:
 
 
 hooks.bases.append(Module)
+
+
+registry.LOOK_UP.append(Module.__getattr__)
 
 
 def _remade(home: str, name: str) -> Any:

@@ -9,8 +9,21 @@ of a small network looks up dozens. So each entry stands there too. The registry
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 from weakref import ref
+
+# `Module.__getattr__`, which a class may override to see every look at a parameter, buffer or submodule
+LOOK_UP: list[Callable] = []
+
+
+def stands_alone(kind: type, name: str) -> bool:
+    """Whether an instance of a class may have an entry as its own attribute.
+
+    Not where the class defines that name, which is found before what is registered, as in PyTorch; nor where it looks
+    attributes up in its own way, which Python asks only for those that the instance lacks.
+    """
+    return kind.__getattr__ is LOOK_UP[0] and not hasattr(kind, name)  # type: ignore[attr-defined]
 
 
 class Registry(dict):
@@ -29,7 +42,7 @@ class Registry(dict):
         """Make every entry an attribute of `owner`."""
         attributes, kind = owner.__dict__, type(owner)
         for name, value in self.items():
-            if not hasattr(kind, name):
+            if stands_alone(kind, name):
                 attributes[name] = value
 
     def hide(self, owner: Any) -> None:
@@ -43,8 +56,7 @@ class Registry(dict):
         dict.__setitem__(self, name, value)
         for reference in self.owners:
             owner = reference()
-            # what the class defines is found before what is registered, as in PyTorch
-            if owner is not None and not hasattr(type(owner), name):
+            if owner is not None and stands_alone(type(owner), name):
                 owner.__dict__[name] = value
 
     def __delitem__(self, name: str) -> None:
@@ -107,7 +119,7 @@ NAMES = ("_parameters", "_buffers", "_modules")
 
 def disown(module: Any, name: str) -> None:
     """Take a module's registry, and the attributes that it made, away from the module."""
-    content = module.__dict__[name]
+    content = module.__dict__.get(name)
     if type(content) is Registry:
         content.hide(module)
         content.owners = tuple(reference for reference in content.owners if reference() is not module)
