@@ -129,3 +129,8 @@ def test_of_overloaded_functions_the_last_definition_runs():
         return x * 2
 
     assert double(2) == 4 and double("a") == "aa"
+
+
+def test_nothing_is_traced():
+    assert torch._C._get_tracing_state() is None
+    assert issubclass(torch.jit.TracerWarning, Warning)

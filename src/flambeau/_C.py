@@ -8,7 +8,22 @@ from .random import Generator
 from .tensor.overrides import DisableTorchFunctionSubclass
 from .tensor.overrides import disabled as _disabled_torch_function_impl
 
-__all__ = ["DisableTorchFunctionSubclass", "Generator", "_LinAlgError", "_disabled_torch_function_impl"]
+__all__ = [
+    "DisableTorchFunctionSubclass",
+    "Generator",
+    "_LinAlgError",
+    "_disabled_torch_function_impl",
+    "_get_tracing_state",
+    "_log_api_usage_once",
+]
+
+
+def _log_api_usage_once(event: str) -> None:
+    """Do nothing: where no logger is set up, which is how it comes, PyTorch does not count uses either."""
+
+
+def _get_tracing_state() -> None:
+    """None: nothing is being traced."""
 
 
 def __getattr__(name: str) -> _Any:

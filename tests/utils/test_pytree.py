@@ -6,6 +6,7 @@ from collections import OrderedDict, defaultdict, deque, namedtuple
 
 import pytest
 
+from flambeau import Size
 from flambeau.utils import _pytree as pytree
 
 Point = namedtuple("Point", "x y")
@@ -75,3 +76,10 @@ def test_a_container_that_was_registered_without_keys_has_no_paths():
     with pytest.raises(ValueError, match="Did not find a flatten_with_keys_fn for type: .*Box"):
         pytree.tree_leaves_with_path([Box(1)])
     assert pytree.tree_leaves_with_path(Box(1), is_leaf=lambda x: isinstance(x, Box))[0][0] == ()
+
+
+def test_a_size_is_a_container_and_comes_back_as_a_tuple():
+    leaves, spec = pytree.tree_flatten([Size([1, 2]), 3])
+    assert leaves == [1, 2, 3]
+    assert pytree.tree_unflatten([4, 5, 6], spec) == [(4, 5), 6]
+    assert type(pytree.tree_unflatten(leaves, spec)[0]) is tuple

@@ -23,6 +23,7 @@ __all__ = [
     "Final",
     "Future",
     "ScriptModule",
+    "TracerWarning",
     "annotate",
     "export",
     "fork",
@@ -45,6 +46,10 @@ Any_ = TypeVar("Any_")
 _is = builtins.isinstance
 # a value of a ScriptModule with its type
 Attribute = namedtuple("Attribute", ["value", "type"])
+
+
+class TracerWarning(Warning):
+    """What PyTorch warns with where a trace would fix a value; nothing is traced here, so nobody is warned."""
 
 
 class ScriptModule(_module.Module):

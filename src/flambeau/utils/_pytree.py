@@ -20,6 +20,8 @@ from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from ..tensor.size import Size
+
 PyTree = Any
 Context = Any
 FlattenFn = Callable[[Any], tuple[list, Any]]
@@ -147,6 +149,8 @@ SUPPORTED_NODES: dict[Any, NodeDef] = {
     node.type: node
     for node in (
         NodeDef(tuple, lambda t: (list(t), None), lambda v, _: tuple(v), lambda t: (_numbered(t), None)),
+        # put together again it is a plain tuple, as in PyTorch
+        NodeDef(Size, lambda t: (list(t), None), lambda v, _: tuple(v), lambda t: (_numbered(t), None)),
         NodeDef(list, lambda t: (list(t), None), lambda v, _: list(v), lambda t: (_numbered(t), None)),
         NodeDef(dict, _dict_flatten, _dict_unflatten, _dict_flatten_with_keys),
         NodeDef(

@@ -101,6 +101,12 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
     return found if dim is None else found[dim]
 
 
+@prop
+def _cdata(self: Tensor) -> int:
+    """A number that tells this tensor from all others, with which programs find out whether two are one."""
+    return id(self)
+
+
 @method
 def data_ptr(self: Tensor) -> int:
     """The address of the first element."""
