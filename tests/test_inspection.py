@@ -126,3 +126,9 @@ def test_a_missing_file_and_a_good_one_in_one_call(tmp_path, capsys):
     torch.save(1, tmp_path / "one.pt")
     code, out, err = inspect(capsys, tmp_path / "none.pt", tmp_path / "one.pt")
     assert code == 2 and "No such file" in err and "int 1" in out
+
+
+def test_what_is_no_file_of_tensors_is_told_what_is(tmp_path, capsys):
+    file = tmp_path / "README.md"
+    file.write_text("# Title\n")
+    assert "no file of tensors; those that can be read are files of torch.save" in inspect(capsys, file)[2]

@@ -214,6 +214,12 @@ brief = Brief().repr
 # ---- what there is ---------------------------------------------------------------------------------------------------
 
 
+_UNKNOWN = (
+    "it is no file of tensors; those that can be read are files of torch.save (zip archives, and the format before "
+    "them) and files named .safetensors"
+)
+
+
 def report(path: str) -> tuple[list[str], bool]:
     """(lines about a file, whether it names something that `load` refuses). Raises Unreadable and OSError."""
     lines, refused = _report(path)
@@ -256,10 +262,18 @@ def _saved_report(file: BinaryIO) -> tuple[list[str], bool]:
             if not reader.has(f"data/{key}"):
                 lines.append(f"DAMAGED: the record data/{key} of a storage is missing")
     else:
+        pickled = file.read(1) == pickle.PROTO
+        file.seek(0)
         follower = Follower(Bounded(file))
         # the parts before the object: a magic number, a version, a description of the machine
-        if follower.load() != MAGIC_NUMBER:
-            raise Unreadable("it is neither a file of torch.save nor named .safetensors")
+        try:
+            known = follower.load() == MAGIC_NUMBER
+        except Exception:
+            if pickled:
+                raise
+            known = False
+        if not known:
+            raise Unreadable(_UNKNOWN)
         follower.load(), follower.load()
         found = follower.load()
         lines = [f"torch.save, the format before zip archives, {size(_length(file))}"]

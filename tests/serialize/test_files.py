@@ -5,11 +5,13 @@ import os
 import pathlib
 import pickle
 import stat
+import zipfile
 
 import pytest
 
 import flambeau
 from flambeau import serialization
+from flambeau.serialize.writing import Pickler
 
 
 class Broken:
@@ -145,3 +147,20 @@ def test_versions_of_modules_are_compared():
     assert serialization.check_module_version_greater_or_equal(flambeau, (1, 0))
     with pytest.raises(RuntimeError, match="module version string is malformed"):
         serialization.check_module_version_greater_or_equal(flambeau, (1, 0, 0, 0, 0, 0, 0, 0))
+
+
+def test_tensors_are_written_at_once_in_the_bytes_of_the_general_way(monkeypatch):
+    base = flambeau.arange(600.0).reshape(2, 3, 100)
+    ones, dtypes = flambeau.ones, (flambeau.float32, flambeau.int8)
+    many = [ones(i % 7, 300, 1, 2)[:, ::3].to(d) for i in range(80) for d in dtypes]
+    saved = [base, base[1], base.mT, base, *many, ones(()), ones(70000), ones(2, requires_grad=True), ones(0), many[3],
+             flambeau.nn.Parameter(base), ones(3, dtype=flambeau.uint16)]  # fmt: skip
+
+    def written():
+        file = io.BytesIO()
+        flambeau.save(saved, file)
+        return zipfile.ZipFile(file).read("archive/data.pkl")
+
+    quick = written()
+    monkeypatch.setattr(Pickler, "write_tensor", lambda self, t: False)
+    assert quick == written()

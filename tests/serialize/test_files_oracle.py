@@ -268,3 +268,31 @@ def test_sparse_files_of_many_storages_are_quick():
         warnings.simplefilter("error")
         found = torch.load(io.BytesIO(data))
     assert len(found) == 300 and struct.unpack("<f", data[data.index(struct.pack("<f", 1.0)) :][:4]) == (1.0,)
+
+
+class Commands:
+    def __reduce__(self):
+        return os.system, ("true",)
+
+
+class Evaluates:
+    def __reduce__(self):
+        return eval, ("1 + 1",)
+
+
+def test_what_cannot_be_saved_or_is_refused_is_told_in_pytorchs_words(agree):
+    class Local:
+        pass
+
+    @agree
+    def session(T, error):
+        def save(thing, zipped):
+            # addresses differ
+            file = io.BytesIO()
+            return error(lambda: T.save(thing, file, _use_new_zipfile_serialization=zipped)).split(" at 0x")[0]
+
+        for thing in (lambda: 0, Local, Local(), {"a": [Local]}, io, (x for x in [])):
+            yield save(thing, True), save(thing, False)
+        harmful = [pickle.dumps(x, 2) for x in (Commands(), Evaluates())]
+        for data in (*harmful, b"# Title\n", b"\x80\x02\x88Q.", b"PK\3\4short", b"PK\3\4" + b"long" * 9):
+            yield error(lambda: T.load(io.BytesIO(data)))  # noqa: B023

@@ -12,6 +12,8 @@ from ..xp import numpy as xnp
 ALIGNMENT = 64
 # the fixed part of a record's header
 _HEADER = struct.Struct("<4s5H3L2H")
+_SHORTEST = 22  # bytes of an archive without records
+_FIRST_DAY = 1 << 5 | 1  # of 1980
 _IN_UTF8 = 0x800  # a record's flag: its name is not in the code page of DOS
 # versions of the format that are read
 OLDEST, NEWEST = 1, 10
@@ -33,14 +35,27 @@ class Writer:
 
     def write(self, name: str, data: Any) -> None:
         """Write one record: bytes, or an array of bytes."""
-        size = len(data)
-        info = zipfile.ZipInfo(f"{self.folder}/{name}", (1980, 1, 1, 0, 0, 0))
-        info.file_size = size
+        archive, size, full = self.zip, len(data), f"{self.folder}/{name}"
+        file: Any = archive.fp
+        info = zipfile.ZipInfo(full)
+        info.file_size = info.compress_size = size
+        info.CRC = zlib.crc32(data)
+        info.external_attr = 0o600 << 16
+        info.header_offset = start = file.tell()
         big = size >= 2**31
-        start = self.zip.fp.tell() + _HEADER.size + len(info.filename.encode()) + 4 + (20 if big else 0)  # type: ignore[union-attr]
-        info.extra = struct.pack("<2sH", b"FB", -start % ALIGNMENT) + b"Z" * (-start % ALIGNMENT)
-        with self.zip.open(info, "w", force_zip64=big) as record:
-            record.write(memoryview(data) if not isinstance(data, bytes) else data)
+        start += _HEADER.size + len(full.encode()) + 4 + (20 if big else 0)
+        info.extra = extra = struct.pack("<2sH", b"FB", -start % ALIGNMENT) + b"Z" * (-start % ALIGNMENT)
+        # as `zip.open` would, which writes each header twice because it does not know the checksum before
+        if big or not full.isascii():
+            header = info.FileHeader(zip64=big)
+        else:
+            fixed = _HEADER.pack(b"PK\3\4", 20, 0, 0, 0, _FIRST_DAY, info.CRC, size, size, len(full), len(extra))
+            header = fixed + full.encode() + extra
+        file.write(header)
+        file.write(data)
+        archive.start_dir = file.tell()
+        archive.filelist.append(info)
+        archive._didModify = True  # type: ignore[attr-defined]
 
     def __enter__(self) -> Writer:
         return self
@@ -61,15 +76,14 @@ class Reader:
 
     def __init__(self, file: Any) -> None:
         self.file = file
+        self.length = file.seek(0, 2)
         try:
-            self.length = file.seek(0, 2)
             self.zip = zipfile.ZipFile(file)
             infos = self.zip.infolist()
         except Exception as error:
-            raise RuntimeError(
-                "PytorchStreamReader failed reading zip archive: failed finding central directory. " + _DAMAGED
-                + f"\n  {error}."
-            ) from None  # fmt: skip
+            why = "not a ZIP archive" if self.length < _SHORTEST else "failed finding central directory"
+            text = f"PytorchStreamReader failed reading zip archive: {why}. {_DAMAGED}\n  {error}."
+            raise RuntimeError(text) from None
         self.records: dict[str, zipfile.ZipInfo] = {}
         folder = infos[0].filename.partition("/")[0] if infos else ""
         for info in infos:

@@ -156,17 +156,23 @@ def _in_file(f: Any) -> str:
 
 
 def refused(reason: str) -> str:
-    """What PyTorch says when a file holds more than weights."""
+    """What PyTorch says when a file holds more than weights: how to allow a name, where one is not allowed."""
+    again = (
+        "In PyTorch 2.6, we changed the default value of the `weights_only` argument in `torch.load` from `False` to "
+        "`True`. Re-running `torch.load` with `weights_only` set to `False` will likely succeed, but it can result in "
+        "arbitrary code execution. Do it only if you got the file from a trusted source.\n"
+    )
+    if " was not an allowed global by default" in reason:
+        text = (
+            "This file can still be loaded, to do so you have two options, \033[1mdo those steps only if you trust the "
+            f"source of the checkpoint\033[0m. \n\t(1) {again}\t(2) Alternatively, to load with `weights_only=True` "
+            f"please check the recommended steps in the following error message.\n\tWeightsUnpickler error: {reason}"
+        )
+    else:
+        text = f"{again}  The file holds more than weights, or is damaged: WeightsUnpickler error: {reason}"
     return (
-        "Weights only load failed. This file can still be loaded, to do so you have two options, "
-        "\033[1mdo those steps only if you trust the source of the checkpoint\033[0m. \n"
-        "\t(1) In PyTorch 2.6, we changed the default value of the `weights_only` argument in `torch.load` from "
-        "`False` to `True`. Re-running `torch.load` with `weights_only` set to `False` will likely succeed, but it can "
-        "result in arbitrary code execution. Do it only if you got the file from a trusted source.\n"
-        "\t(2) Alternatively, to load with `weights_only=True` please check the recommended steps in the following "
-        f"error message.\n\tWeightsUnpickler error: {reason}\n\n"
-        "Check the documentation of torch.load to learn more about types accepted by default with weights_only "
-        "https://pytorch.org/docs/stable/generated/torch.load.html."
+        f"Weights only load failed. {text}\n\nCheck the documentation of torch.load to learn more about types accepted "
+        "by default with weights_only https://pytorch.org/docs/stable/generated/torch.load.html."
     )
 
 
