@@ -20,7 +20,7 @@ LAYERS = """
     2 mathematics  ops
     3 tensors      tensor
     4 parts        autograd func nn optim data distributions serialize linalg fft special signal amp
-    5 programs     array_api vision compiler distributed onnx explain profiler
+    5 programs     array_api multiprocessing vision compiler distributed onnx explain profiler
     6 edges        compat audit cli __main__ __init__ optim.swa_utils func.modules autograd.profiler
 """
 # The same inside a package, where it has an order; `*` stands for all its other modules.

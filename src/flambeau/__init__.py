@@ -61,6 +61,8 @@ _HOMES = {
     "set_autocast_xla_enabled get_autocast_xla_dtype set_autocast_xla_dtype",
     "amp.grad_scaler": "GradScaler _amp_foreach_non_finite_check_and_unscale_ _amp_update_scale_",
     "func": "vmap",
+    "checks": "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_tensor_all_with "
+    "_check_type _check_value _check_with",
     "settings": "get_default_dtype set_default_dtype set_default_device get_default_device set_default_tensor_type "
     "use_deterministic_algorithms are_deterministic_algorithms_enabled "
     "is_deterministic_algorithms_warn_only_enabled get_deterministic_debug_mode set_deterministic_debug_mode "
@@ -83,10 +85,12 @@ _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()
 _SUBMODULES = (
     "array_api autograd cuda data distributions fft func hub linalg mps nn optim random serialization serialize signal "
     "special testing utils vision version backends amp profiler jit compiler distributed onnx types overrides storage "
-    "return_types sparse explain _C _tensor_str compat cpu accelerator masked futures fx __config__ __future__"
+    "return_types sparse explain _C _tensor_str compat cpu accelerator masked futures fx multiprocessing library "
+    "_dynamo _higher_order_ops __config__ __future__"
 ).split()
 
 newaxis = None
+legacy_contiguous_format = contiguous_format
 # the packages of the same names are not for users
 tensor = _functions.tensor
 del ops  # type: ignore[name-defined]  # noqa: F821
@@ -96,7 +100,12 @@ def _array_api() -> _Any:
     return _importlib.import_module(".array_api", __name__)
 
 
+def _sharing() -> _Any:
+    return _importlib.import_module(".multiprocessing", __name__)
+
+
 _later.array_namespace = _array_api
+_later.process_sharing = _sharing
 
 
 def __getattr__(name: str) -> _Any:

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from ..storage import anonymous_file
 from ..xp import numpy as xnp
 
 CAN_SHARE = sys.platform == "linux" and hasattr(os, "memfd_create")
@@ -91,9 +92,8 @@ class Segment:
         import mmap
 
         self.number = number
-        self.handle: int | None = os.memfd_create("flambeau_batch", os.MFD_CLOEXEC)
+        self.handle: int | None = anonymous_file("flambeau_batch", size)
         try:
-            os.ftruncate(self.handle, size)
             self.memory = mmap.mmap(self.handle, size)
         except BaseException:
             self.close()

@@ -194,4 +194,8 @@ def mtia(self: Any, device: Any = None) -> Any:
 
 def share_memory(self: Any) -> Any:
     """Move parameters and buffers to memory that other processes can share."""
+    for t in (*self.parameters(), *self.buffers()):
+        if is_lazy(t):
+            # which refuses
+            t.share_memory_()
     return self._apply(lambda t: t.share_memory_())

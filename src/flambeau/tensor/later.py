@@ -5,6 +5,7 @@ It is the one place where a call goes up. The modules of the core import this on
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,6 +54,24 @@ def tensor_namespace() -> Any:
 def array_namespace() -> Any:
     """The array API standard over tensors, which is built upon them. Set by the package itself."""
     raise RuntimeError("the array API standard is not loaded yet")
+
+
+def process_sharing() -> Any:
+    """`torch.multiprocessing`, which shares memory between processes. Set by the package itself."""
+    raise RuntimeError("multiprocessing is not loaded yet")
+
+
+def is_for_process() -> bool:
+    """Whether a `__reduce_ex__` that asks was called by the pickler of Python's `multiprocessing`.
+
+    That knows nothing of tensors before `torch.multiprocessing` is loaded, which takes as long as all else.
+    """
+    if "multiprocessing.reduction" not in sys.modules:
+        return False
+    caller = sys._getframe(1)
+    while caller.f_code.co_name == "__reduce_ex__" and caller.f_back is not None:
+        caller = caller.f_back
+    return caller.f_globals.get("__name__") == "multiprocessing.reduction"
 
 
 def replace_sparse(t: Any, result: Any) -> Any:

@@ -378,6 +378,8 @@ class Parameter(Tensor):
         return copied
 
     def __reduce_ex__(self, protocol: Any):
+        if later.is_for_process():
+            return later.process_sharing().reductions.reduce_tensor(self)
         return (_rebuild_parameter, (self.data, self.requires_grad))
 
 

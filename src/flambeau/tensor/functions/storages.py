@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import dtypes, storage
-from ...storage import bump, memory, memory_bounds, strided_array
+from ...storage import bump
+from ...storage import is_shared as in_shared_memory
+from ...storage import memory, memory_bounds, strided_array
 from ...xp import numpy as xnp
 from ..public import public
 from ..tensor import CPU, KINDS, Tensor
@@ -165,8 +167,8 @@ class UntypedStorage:
         return False
 
     def is_shared(self) -> bool:
-        """Whether other processes see this memory: no."""
-        return False
+        """Whether other processes can see this memory."""
+        return in_shared_memory(self._array)
 
     def resizable(self) -> bool:
         """Whether the storage can grow where it is: no."""
@@ -298,8 +300,8 @@ class TypedStorage(metaclass=_OfOneType):
         return -1
 
     def is_shared(self) -> bool:
-        """Whether other processes see this memory: no."""
-        return False
+        """Whether other processes can see this memory."""
+        return in_shared_memory(self._array)
 
     def is_pinned(self, device: Any = "cuda") -> bool:
         """Whether an accelerator reads this memory by itself: no."""

@@ -9,11 +9,12 @@ import copy
 from typing import Any
 
 from ... import config
+from ...device import backend
 from ...storage import memory
 from ...xp import numpy as xnp
 from ...xp.sparse import Coo
 from .. import functions as fn
-from .. import rows
+from .. import later, rows
 from ..functions.allocation import sizes
 from ..functions.arguments import mismatch
 from ..operands import type_name
@@ -55,17 +56,17 @@ def _copied(array: Any, memo: dict) -> Any:
         found = memo[id(whole)] = whole.copy("K")
         # the memo's key must not be used again for another array
         memo.setdefault(id(memo), []).append(whole)
-    return found if array is whole else _placed(found, array.dtype, *_place(array, whole))
+    return found if array is whole else placed(found, array.dtype, *place_in(array, whole))
 
 
-def _place(array: Any, whole: Any) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+def place_in(array: Any, whole: Any) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """Where an array lies in its memory: shape, strides and offset in elements."""
     width = array.itemsize
     offset = (xnp.address(array) - xnp.address(whole)) // width
     return array.shape, tuple([s // width for s in array.strides]), offset
 
 
-def _placed(whole: Any, dtype: Any, shape: tuple, strides: tuple, offset: int) -> Any:
+def placed(whole: Any, dtype: Any, shape: tuple, strides: tuple, offset: int) -> Any:
     """The array at a place of some memory."""
     if whole.dtype != dtype:
         whole = whole.ravel("K").view(dtype)
@@ -74,6 +75,8 @@ def _placed(whole: Any, dtype: Any, shape: tuple, strides: tuple, offset: int) -
 
 @method
 def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
+    if later.is_for_process():
+        return later.process_sharing().reductions.reduce_tensor(self)
     state = dict(self.__dict__) or None
     # the class itself goes by the name torch.Tensor, which may be someone else's
     cls = None if self.__class__ is Tensor else self.__class__
@@ -84,15 +87,16 @@ def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
         return (rebuild, (cls, array, self.dtype, self.requires_grad), state)
     # the memory is what tensors share, in a pickle too
     whole = memory(array)
-    place = None if whole is array else _place(array, whole)
+    place = None if whole is array else place_in(array, whole)
     return (rebuild, (cls, whole, self.dtype, self.requires_grad, place), state)
 
 
 def rebuild(cls: Any, array: Any, dtype: Any, requires_grad: bool, place: tuple | None = None) -> Any:
     """A tensor from its pickle: memory, and where in it the elements lie."""
     if place is not None:
-        array = _placed(array, CPU.kinds[dtype].native, *place)
-    t = make_as(cls or Tensor, array, CPU.kinds[dtype])
+        array = placed(array, CPU.kinds[dtype].native, *place)
+    kinds = CPU.kinds if isinstance(array, xnp.ndarray) else backend("meta").kinds
+    t = make_as(cls or Tensor, array, kinds[dtype])
     if requires_grad:
         set_requires_grad(t, True)
     return t

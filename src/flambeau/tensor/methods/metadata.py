@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ... import errors
+from ...storage import is_shared as in_shared_memory
 from ...storage import memory, memory_bounds, sparse_coo, strided
 from ...xp import numpy as xnp
 from ...xp.sparse import Coo
 from .. import functions as fn
-from .. import rows
+from .. import later, rows
 from ..size import size
 from ..tensor import Tensor
 from .members import method, prop
@@ -156,7 +157,16 @@ def pin_memory(self: Tensor, device: Any = None) -> Tensor:
 
 @method
 def is_shared(self: Tensor) -> bool:
-    return False
+    """Whether other processes can see the memory."""
+    if type(self._array) is Coo:
+        raise NotImplementedError("Cannot access storage of SparseTensorImpl")
+    return isinstance(self._array, xnp.ndarray) and in_shared_memory(self._array)
+
+
+@method
+def share_memory_(self: Tensor) -> Tensor:
+    """Move the memory to where other processes can see it, with all tensors that are views of it."""
+    return later.process_sharing().share_memory_(self)
 
 
 # ---- dtype, device, layout -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from ... import config
 from ...ops.shapes import numel as numel_of
 from ...ops.table import TABLE
-from ...storage import memory
+from ...storage import is_shared, memory
 from ...xp import numpy as xnp
 from ...xp.sparse import Coo, refused
 from .. import functions as fn
@@ -100,14 +100,17 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     if count == old.size and old.flags.c_contiguous:
         self._array = old.reshape(shape)
         return self
-    if count <= memory(old).size and isinstance(old, xnp.ndarray) and old.size:
+    if isinstance(old, xnp.ndarray) and old.size:
         row_major, step = [], 1
         for n in reversed(shape):
             row_major.append(step)
             step *= n
-        if self.storage_offset() + count <= memory(old).size:  # type: ignore[attr-defined]
+        if (self.storage_offset() + count) * old.itemsize <= memory(old).nbytes:  # type: ignore[attr-defined]
             self._array = xnp.as_strided(old, shape, tuple(row_major[::-1]), self.storage_offset())  # type: ignore[attr-defined]
             return self
+        if is_shared(old):
+            # the other processes would not see what is written to other memory
+            raise RuntimeError("Trying to resize storage that is not resizable")
     array = allocate(shape, self._kind)
     flat = old.reshape(-1)
     array.reshape(-1)[: min(flat.size, array.size)] = flat[: array.size]
