@@ -37,3 +37,10 @@ def test_tensor_types_are_called_and_asked():
     assert torch.ones(1).type(torch.LongTensor).dtype is torch.int64
     with pytest.raises(TypeError, match="torch.cuda.FloatTensor not available"):
         torch.cuda.FloatTensor(2)
+
+
+@pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")
+def test_the_size_of_a_storage_counts_its_memory():
+    x = torch.zeros(100, 25)
+    assert 0 <= x.untyped_storage().__sizeof__() - 10_000 < 200
+    assert 0 <= x.storage().__sizeof__() - 10_000 < 200

@@ -97,6 +97,9 @@ class UntypedStorage:
     def __hash__(self) -> int:
         return self._cdata
 
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + self.nbytes()
+
     def __len__(self) -> int:
         return self._array.size
 
@@ -248,6 +251,9 @@ class TypedStorage(metaclass=_OfOneType):
     def nbytes(self) -> int:
         """The number of bytes."""
         return self._bytes.size
+
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + self._bytes.size
 
     def element_size(self) -> int:
         """The size of an element in bytes."""
