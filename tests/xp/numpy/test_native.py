@@ -267,6 +267,10 @@ def agree(monkeypatch, function, *arrays):
 
 @pytest.mark.parametrize("case", range(40))
 def test_convolutions_and_their_gradients_are_numpys(case, monkeypatch, always):
+    check_convolution(case, monkeypatch)
+
+
+def check_convolution(case, monkeypatch):
     rng = np.random.default_rng(case)
 
     def some(low, high):
@@ -363,25 +367,34 @@ def test_products_of_matrices_in_any_layout_are_numpys(case):
 
 
 WAYS = {
-    "blas": None,
+    "blas": {"DEPTH": 512, "ROWS": 256, "PADDED": 528},
     "narrow": {"LANES": 4, "WIDTH": 8, "DEPTH": 40, "ROWS": 20, "PADDED": 52, "HEIGHT1": 6, "HEIGHT2": 4, "HEIGHT3": 2},
     "wide": {"LANES": 8, "WIDTH": 16, "DEPTH": 64, "ROWS": 16, "PADDED": 80, "HEIGHT1": 12, "HEIGHT2": 8, "HEIGHT3": 4},
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_products_do_not_depend_on_the_processors_vectors(way, dtype, monkeypatch, tmp_path):
+@pytest.fixture(params=list(WAYS))
+def way(request, monkeypatch, tmp_path):
+    """The kernels as they are on another processor."""
     from flambeau.xp.numpy.native import machine, tiles
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(tiles, "sizes", lambda real: WAYS[way])
-    monkeypatch.setattr(machine, "BY_BLAS", way == "blas")
-    assert way != "blas" or machine._blas()
-    task = machine.build("multiply", native._functions, f"{way} {dtype}", dtype == "float32")
+    monkeypatch.setattr(tiles, "sizes", lambda real: WAYS[request.param])
+    monkeypatch.setattr(machine, "BY_BLAS", request.param == "blas")
+    # code is known by what it was made from
+    monkeypatch.setattr(native, "_sources", [*native._sources, request.param])
+    monkeypatch.setattr(native, "_kernels", {})
+    monkeypatch.setattr(native, "BLOCK", WAYS[request.param]["ROWS"] * WAYS[request.param]["PADDED"])
+    assert request.param != "blas" or machine._blas()
+    return request.param
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_products_do_not_depend_on_the_processors_vectors(way, dtype):
+    task = native.kernel("multiply", np.dtype(dtype))
     rng = np.random.default_rng(0)
-    for case in range(40):
-        m, n, k = (int(s) for s in rng.integers(1, 100, 3))
+    for case in range(60):
+        m, n, k = (int(s) for s in rng.integers(1, 100 if case < 40 else 4, 3))
         a = normal(1, m, k, dtype=dtype) if case % 2 else normal(1, k, m, dtype=dtype).T
         b = normal(2, k, n, dtype=dtype) if case % 3 else normal(2, n, k, dtype=dtype).T
         if case % 4 == 0:
@@ -392,6 +405,11 @@ def test_products_do_not_depend_on_the_processors_vectors(way, dtype, monkeypatc
         given = (case % 2, m, n, k, a, *steps[0], b, *steps[1], out, room, native.BLOCK)
         native.execute(task, m if case % 2 else n, 0, given)
         np.testing.assert_allclose(out, a @ b, rtol=2e-4 if dtype == "float32" else 1e-11, atol=2e-5)
+
+
+def test_convolutions_do_not_depend_on_the_processors_vectors(way, monkeypatch, always):
+    for case in (*range(8), 34):
+        check_convolution(case, monkeypatch)
 
 
 def test_matrices_that_do_not_fit_are_refused():

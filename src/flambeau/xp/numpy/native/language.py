@@ -61,7 +61,7 @@ class Translation:
         self.functions, self.real, self.root = functions, real, root
         self.module = ir.Module("kernel")
         self.done: dict[str, Any] = {}
-        self.sizes = tiles.sizes(real) or {}
+        self.sizes = tiles.sizes(real)
 
     def function(self, name: str) -> Any:
         """The native function of that name, which is inlined into what calls it, or is in another module."""
@@ -176,7 +176,7 @@ class Body:
     def do_If(self, node: ast.If) -> None:
         if isinstance(node.test, ast.Name) and node.test.id == "TILES":
             # known beforehand
-            self.block(node.body if self.translation.sizes else node.orelse)
+            self.block(node.body if "LANES" in self.translation.sizes else node.orelse)
             return
         condition = self.value(node.test)
         if node.orelse:

@@ -20,7 +20,7 @@ import llvmlite.binding as llvm
 import numpy as np
 
 from . import tiles
-from .language import ENTRY_NAME, SINGLE, functions_of, outlined, parameters, symbol, translate
+from .language import ENTRY_NAME, functions_of, outlined, parameters, symbol, translate
 
 __all__ = ["BY_BLAS", "HAS_PRODUCTS", "Kernel", "address_of", "build", "functions_of"]
 
@@ -46,7 +46,7 @@ def _blas() -> bool:
 
 
 # on processors whose vectors the tiles are not made for
-BY_BLAS = tiles.sizes(SINGLE) is None
+BY_BLAS = not tiles.known()
 HAS_PRODUCTS = not BY_BLAS or _blas()
 
 

@@ -156,15 +156,16 @@ def matrix_product(m, n, k, a: Array, a_row, a_column, b: Array, b_row, b_column
     if TILES:
         tiled_product(m, n, k, a, a_row, a_column, b, b_row, b_column, c, ldc, add, block)
     else:
-        left = a_row
+        # BLAS wants rows that do not overlap, also where there is one row alone
+        left = a_row if a_row > k else k
         left_turned = 0
-        if a_column != 1:
-            left = a_column
+        if a_column != 1 and k > 1:
+            left = a_column if a_column > m else m
             left_turned = 1
-        right = b_row
+        right = b_row if b_row > n else n
         right_turned = 0
-        if b_column != 1:
-            right = b_column
+        if b_column != 1 and n > 1:
+            right = b_column if b_column > k else k
             right_turned = 1
         product(left_turned, right_turned, m, n, k, a, left, b, right, real(add), c, ldc)
 

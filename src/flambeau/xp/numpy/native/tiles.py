@@ -16,9 +16,18 @@ VECTORS = 2
 CACHE_LINE = 64
 
 
-def sizes(real: Any) -> dict[str, int] | None:
-    """The sizes that suit this processor: numbers of a vector (LANES) and of a line (WIDTH), heights of tiles, and of
-    blocks that stay in the caches. None where it is not known."""
+# of blocks that stay in the caches; their rows are padded, since rows a power of two apart drive each other out
+BLOCKS = {"DEPTH": 512, "ROWS": 256, "PADDED": 528}
+
+
+def known() -> bool:
+    """Whether there are tiles for this processor's vectors."""
+    return "LANES" in sizes(ir.FloatType())
+
+
+def sizes(real: Any) -> dict[str, int]:
+    """The sizes that suit this processor: numbers of a vector (LANES) and of a line (WIDTH), heights of tiles, and
+    BLOCKS; only these on a processor whose vectors are not known."""
     features = llvm.get_host_cpu_features()
     if features.get("avx512f"):
         size, heights = 64, (14, 8, 4)
@@ -27,11 +36,10 @@ def sizes(real: Any) -> dict[str, int] | None:
     elif features.get("neon"):
         size, heights = 16, (12, 8, 4)
     else:
-        return None
+        return BLOCKS
     lanes = size // (8 if isinstance(real, ir.DoubleType) else 4)
     named = {f"HEIGHT{i + 1}": h for i, h in enumerate(heights)}
-    # rows of a block are padded, since rows a power of two apart drive each other out of the cache
-    return {"LANES": lanes, "WIDTH": VECTORS * lanes, "DEPTH": 512, "ROWS": 256, "PADDED": 528, **named}
+    return {"LANES": lanes, "WIDTH": VECTORS * lanes, **BLOCKS, **named}
 
 
 def _vector(code: ir.IRBuilder, pointer: Any, kind: Any) -> Any:
