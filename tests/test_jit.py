@@ -134,3 +134,9 @@ def test_of_overloaded_functions_the_last_definition_runs():
 def test_nothing_is_traced():
     assert torch._C._get_tracing_state() is None
     assert issubclass(torch.jit.TracerWarning, Warning)
+
+
+def test_uses_are_not_counted_and_nothing_is_traced():
+    from flambeau import _C
+
+    assert _C._log_api_usage_once("metric") is None and _C._get_tracing_state() is None

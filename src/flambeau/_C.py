@@ -1,21 +1,32 @@
 """`torch._C`: what programs take from PyTorch's compiled part for the protocol `__torch_function__`."""
 
+from types import SimpleNamespace as _SimpleNamespace
 from typing import Any as _Any
 
 from . import missing as _missing
 from .errors import LinAlgError as _LinAlgError
+from .nn.conversion import parse_to as _parse_to
 from .random import Generator
 from .tensor.overrides import DisableTorchFunctionSubclass
 from .tensor.overrides import disabled as _disabled_torch_function_impl
+from .tensor.tensor import Tensor as _Tensor
 
 __all__ = [
     "DisableTorchFunctionSubclass",
     "Generator",
     "_LinAlgError",
+    "_TensorMeta",
     "_disabled_torch_function_impl",
     "_get_tracing_state",
     "_log_api_usage_once",
+    "_nn",
 ]
+
+
+# the class of the class Tensor
+_TensorMeta = type(_Tensor)
+# what modules that override `to` read its arguments with
+_nn = _SimpleNamespace(_parse_to=_parse_to)
 
 
 def _log_api_usage_once(event: str) -> None:
