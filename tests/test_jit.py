@@ -101,6 +101,14 @@ def test_no_group_of_processes_exists():
         torch.distributed.get_rank()
 
 
+def test_nothing_is_exported_and_no_c_plus_plus_compiled():
+    assert not torch.onnx.is_in_onnx_export()
+    with pytest.raises(AttributeError, match="Flambeau has none yet"):
+        torch.onnx.export  # noqa: B018
+    with pytest.raises(RuntimeError, match="Error building extension 'fast'"):
+        importlib.import_module("flambeau.utils.cpp_extension").load(name="fast", sources=["fast.cpp"])
+
+
 def test_marks_for_compilers_change_nothing():
     def f(x):
         return x

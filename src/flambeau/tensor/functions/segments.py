@@ -1,10 +1,10 @@
-"""`segment_reduce`: the sum, mean, product or an extreme of consecutive parts of an axis."""
+"""Consecutive parts of an axis: their sum, mean, product or extremes, and the rows of a sparse matrix."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ... import dtypes
+from ... import dtypes, errors
 from ...xp import numpy as xnp
 from ..public import FUNCTIONS, public
 from ..tensor import KINDS, Tensor, make
@@ -34,6 +34,7 @@ def segment_reduce(
     >>> segment_reduce(tensor([1., 2., 3.]), "sum", lengths=tensor([2, 1]))
     tensor([3., 3.])
     """
+    reduce = {"amax": "max", "amin": "min"}.get(reduce, reduce)
     if reduce not in NEUTRAL:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     if lengths is None and offsets is None:
@@ -80,3 +81,40 @@ def _reduced(data: Tensor, reduce: str, counts: Any, axis: int, initial: float |
         if initial is not None:
             result = FUNCTIONS["where"](make(size == 0, KINDS[dtypes.bool_]), start, result)
     return result
+
+
+def _indices(array: Any, short: bool) -> Tensor:
+    kind = KINDS[dtypes.int32 if short else dtypes.int64]
+    return make(xnp.asarray(array, dtype=kind.native), kind)
+
+
+@public(method=False)
+def _convert_indices_from_coo_to_csr(input: Tensor, size: int, *, out_int32: bool = False) -> Tensor:
+    """Where each of `size` rows begins, and the last one ends, in a sorted vector of the rows of elements.
+
+    >>> torch._convert_indices_from_coo_to_csr(tensor([0, 0, 2]), 3)
+    tensor([0, 2, 2, 3])
+    """
+    if input.ndim != 1:
+        raise RuntimeError(f"Input is supposed to be a vector, but got {input.ndim} dimensional tensor.")
+    if input.dtype.is_floating_point or input.dtype.is_complex:
+        raise errors.not_for_dtype("convert_indices_from_coo_to_csr_cpu", input.dtype)
+    counts = xnp.bincount(xnp.astype(input._array, xnp.int64), None, size)
+    return _indices(xnp.concat([xnp.zeros(1), xnp.cumulative_sum(counts)]), out_int32)
+
+
+@public(method=False)
+def _convert_indices_from_csr_to_coo(
+    crow_indices: Tensor, col_indices: Tensor, *, out_int32: bool = False, transpose: bool = False
+) -> Tensor:
+    """The row and the column of each element, in two rows of a tensor, from where rows begin; `transpose` swaps them.
+
+    >>> torch._convert_indices_from_csr_to_coo(tensor([0, 2, 2, 3]), tensor([0, 1, 1]))
+    tensor([[0, 0, 2],
+            [0, 1, 1]])
+    """
+    if crow_indices.ndim != 1:
+        raise NotImplementedError("_convert_indices_from_csr_to_coo takes the indices of one matrix here, no batches")
+    starts = crow_indices._array
+    both = [xnp.repeat(xnp.arange(starts.size - 1), starts[1:] - starts[:-1]), col_indices._array]
+    return _indices(xnp.stack(both[:: -1 if transpose else 1]), out_int32)
