@@ -133,12 +133,13 @@ def _bytes_along(x: Any, axis: int, index: Any, weights: Any) -> Any:
         bits += 1
     whole = np.trunc(matrix * (1 << bits) + np.copysign(0.5, matrix))
     sums = np.moveaxis(np.tensordot(x.astype(np.float64), whole, (axis, 0)), -1, axis)
-    return np.clip(np.floor((sums + (1 << (bits - 1))) / (1 << bits)), 0, 255).astype(x.dtype)
+    return np.clip(np.floor((sums + (1 << (bits - 1))) / (1 << bits)), 0, 255).astype(x.dtype, order="C")
 
 
 def resample(x: Any, sizes: Any, mode: str, align: bool, scales: Any, antialias: bool) -> Any:
     """Images `(N, C, *S)` resampled to spatial shape `sizes`. mode: nearest, nearest-exact, linear or cubic."""
-    double = x.dtype == np.float64
+    # the integer weights of bytes are made of double precision too
+    double = x.dtype == np.float64 or x.dtype.kind == "u" and not mode.startswith("nearest")
     for i in range(len(sizes) - 1, -1, -1):
         axis = i + 2
         index, weights = _plan(x.shape[axis], sizes[i], mode, align, scales[i], antialias, double)
