@@ -14,6 +14,7 @@ kernels called without the row's Python frame 60 (benchmarks/run.py, group "smal
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -48,6 +49,9 @@ SCOPES: dict[str, dict[str, Any]] = {}
 SCALAR_KERNELS: dict[Any, Callable] = {
     xnp.add: operator.add, xnp.subtract: operator.sub, xnp.multiply: operator.mul, xnp.divide: operator.truediv,
 }  # fmt: skip
+# rows that may be called as of old, with the factor before what it scales
+ALPHA_FIRST = ("add", "sub")
+_warned: list[str] = []
 # types of an index that hold no tensors
 PLAIN_TYPES = (int, slice, type(None), type(Ellipsis))
 TENSOR_ATTRIBUTES = ("index", "indices")
@@ -76,6 +80,8 @@ def bind(row: Op) -> Callable:
         scope[f"_d_{p.name}"] = p.default
     scope["kernel"] = kernel = find_kernel(row) if simple else None
     scope["scalar_kernel"] = SCALAR_KERNELS.get(kernel, kernel)
+    if row.name in ALPHA_FIRST:
+        scope["alpha_first"] = alpha_first
     source = function_source(row, kernel, row.name, lead) if simple else plain_source(row)  # type: ignore[arg-type]
     compile_source(source, row.name, scope)
     function = scope[row.name]
@@ -108,10 +114,13 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
     fallback = f"{fallback}(ROW, ({', '.join(names)},), {attributes}, out)"
     level = "local" if row.moves else "floating" if "complex" in row.refuses else "inexact"
     first = names[lead]
+    older = row.name in ALPHA_FIRST and not fallback.startswith("operate")
     order = [first, *(n for n in names if n != first)] if fallback.startswith("operate") else names
     conditions = [f"k.{level}", "out is None"]
     conditions += [f"type({a}) in PLAIN" for a in row.attributes if a in TENSOR_ATTRIBUTES]
-    lines = [f"def {name}({parameters_source(row, False, order)}):"]
+    lines = [f"def {name}({parameters_source(row, False, order, older)}):"]
+    if older:
+        lines += ["    if last is not None:", "        return alpha_first(ROW, input, other, last, out)"]
     foreign = f"return {fallback}" if not fallback.startswith("operate") else f"raise no_method({name!r}, {first})"
     lines += ["    try:", f"        k = {first}._kind", "    except AttributeError:", f"        {foreign}"]
     # read once: another thread may enter a mode meanwhile
@@ -155,7 +164,7 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
     return "\n".join(lines) + body
 
 
-def parameters_source(row: Op, inplace: bool, order: Sequence[str] | None = None) -> str:
+def parameters_source(row: Op, inplace: bool, order: Sequence[str] | None = None, older: bool = False) -> str:
     """The parameters of a row's function. Defaults are the names `_d_<parameter>`."""
     given = list(row.parameters)
     if order is not None:
@@ -163,7 +172,7 @@ def parameters_source(row: Op, inplace: bool, order: Sequence[str] | None = None
     parameters, keyword_only = [], False
     for p in given:
         if p.keyword_only and not keyword_only:
-            parameters.append("*")
+            parameters += ["last=None", "*"] if older else ["*"]
             keyword_only = True
         parameters.append(p.name if p.default is REQUIRED else f"{p.name}=_d_{p.name}")
     if not inplace:
@@ -360,7 +369,10 @@ def bind_inplace(row: Op, scope: dict[str, Any]) -> Callable:
     name = f"{row.name}_"
     attributes = attributes_source(row)
     fallback = f"general_inplace(ROW, ({', '.join(names)},), {attributes})"
-    lines = [f"def {name}({parameters_source(row, True)}):"]
+    older = row.name in ALPHA_FIRST
+    lines = [f"def {name}({parameters_source(row, True, None, older)}):"]
+    if older:
+        lines += ["    if last is not None:", "        return alpha_first(ROW, input, other, last, None, '_')"]
     kernel = scope["kernel"]
     if isinstance(kernel, xnp.ufunc) and row.promote in ("same", "float"):
         edges = " and ".join(f"e{i} is None" for i in range(len(names)))
@@ -389,6 +401,23 @@ def bind_inplace(row: Op, scope: dict[str, Any]) -> Callable:
     function = scope[name]
     _dress(function, row, name)
     return function
+
+
+def alpha_first(row: Op, input: Tensor, alpha: Any, other: Any, out: Any, ending: str = "") -> Any:
+    """What an older form of a call means: `x.add_(alpha, other)`."""
+    alpha, name = python_number(alpha), row.name + ending
+    if not isinstance(alpha, (int, float, complex)):
+        counts = "1 positional argument but 2" if ending else "2 positional arguments but 3"
+        raise TypeError(f"{name}() takes {counts} were given")
+    if not _warned:
+        _warned.append(name)
+        warnings.warn(
+            f"This overload of {name} is deprecated:\n\t{name}(Number alpha, Tensor other)\n"
+            f"Consider using one of the following signatures instead:\n\t{name}(Tensor other, *, Number alpha = 1)",
+            stacklevel=3,
+        )
+    attributes = {"alpha": alpha}
+    return general_inplace(row, (input, other), attributes) if ending else general(row, (input, other), attributes, out)
 
 
 def _dress(function: Callable, row: Op, name: str) -> None:

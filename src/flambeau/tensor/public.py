@@ -39,6 +39,7 @@ def public(
     aliases: tuple[str, ...] = (),
     variadic: str | None = None,
     name: str | None = None,
+    older: bool = False,
 ) -> Callable[[Callable], Callable]:
     """Register a function of tensors whose first parameter is called `input` (or `tensors`, …).
 
@@ -46,7 +47,8 @@ def public(
     the results, into given tensors, which for "exact" must have their dtypes. inplace: `Tensor.name_` exists.
     aliases: further names. variadic: the name of a
     parameter for which the method also takes several numbers (`x.permute(1, 0)`). `axis` and `keepdims` are accepted
-    for `dim` and `keepdim` wherever the function has these.
+    for `dim` and `keepdim` wherever the function has these. older: numbers `beta` and `alpha` may stand among the
+    tensors, as in PyTorch's older forms of products.
     """
 
     def register(f: Callable) -> Callable:
@@ -55,7 +57,7 @@ def public(
         renames = {
             numpys: ours for numpys, ours in _NUMPY_NAMES.items() if ours in parameters and numpys not in parameters
         }
-        called = _with_keywords(f, own, renames, out)
+        called = _with_keywords(f, own, renames, out, older)
         as_method = called if variadic is None else _variadic(called, variadic, parameters.index(variadic))
         for known in (own, *aliases):
             if function:
@@ -105,7 +107,7 @@ def _public_name(name: str) -> str:
     return name[:-1] if name.endswith("_") and hasattr(builtins, name[:-1]) else name
 
 
-def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | str) -> Callable:
+def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | str, older: bool) -> Callable:
     """`f` taking NumPy's argument names and `out=`, and complaining of arguments in PyTorch's words."""
     exact = out == "exact"
     casts = name in POLICIES
@@ -133,6 +135,11 @@ def _with_keywords(f: Callable, name: str, renames: dict[str, str], out: bool | 
         try:
             result = f(*args, **kwargs)
         except (AttributeError, TypeError) as error:
+            if older and len(args) > f.__code__.co_argcount:
+                numbers = [x for x in args if isinstance(x, (int, float, complex))]
+                if len(args) - len(numbers) == f.__code__.co_argcount:
+                    scales = dict(zip(("beta", "alpha"), numbers, strict=False))
+                    return called(*[x for x in args if isinstance(x, Tensor)], **scales, **kwargs)
             if asked(args):
                 return offer(FUNCTIONS.get(name, called), args, kwargs)
             raise _explained(error, f, name, args) from None

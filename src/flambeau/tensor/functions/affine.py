@@ -41,7 +41,7 @@ def _check_dtypes(input: Tensor, mat1: Tensor, mat2: Tensor) -> None:
         )
 
 
-@public(out=True, inplace=True)
+@public(out=True, inplace=True, older=True)
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * (mat1 @ mat2)`: `input` broadcasts to (n, m). Where beta is 0 it does not count.
 
@@ -60,7 +60,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
     return rows.addmm(input, mat1, mat2, *_factors(input, beta, alpha))
 
 
-@public(out=True, inplace=True)
+@public(out=True, inplace=True, older=True)
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * (mat @ vec)`: (n, k) and (k,); `input` is (n,), or of one element.
 
@@ -85,7 +85,7 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any 
     return rows.addmv(input, mat, vec, *_factors(input, beta, alpha))
 
 
-@public(out=True, inplace=True)
+@public(out=True, inplace=True, older=True)
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * outer(vec1, vec2)`: (n,) and (m,); `input` broadcasts to (n, m).
 
@@ -114,7 +114,7 @@ def _bool_addr(input: Tensor, vec1: Tensor, vec2: Tensor, beta: bool, alpha: boo
     return rows.logical_or(input, product) if beta else product
 
 
-@public(out=True, inplace=True)
+@public(out=True, inplace=True, older=True)
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * (batch1 @ batch2)`, matrix by matrix; `input` broadcasts to (b, n, m).
 
@@ -136,7 +136,7 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alp
     return rows.baddbmm(input, batch1, batch2, *_factors(input, beta, alpha))
 
 
-@public(out=True, inplace=True)
+@public(out=True, inplace=True, older=True)
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """`beta * input + alpha * (batch1 @ batch2).sum(0)`: `input` broadcasts to (n, m).
 

@@ -225,12 +225,14 @@ def randn_like(input: Tensor, *, generator: Any = None, dtype: Any = None, layou
 
 
 @public(method=False)
-def randint_like(input: Tensor, low: Any, high: Any = None, *, generator: Any = None, dtype: Any = None,
+def randint_like(input: Tensor, low: Any = None, high: Any = None, *, generator: Any = None, dtype: Any = None,
                  layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
                  pin_memory: bool = False) -> Tensor:  # fmt: skip
     """Uniform random integers in the shape of a tensor."""
-    if high is None:
-        low, high = 0, low
+    if low is None and high is None:
+        raise TypeError("randint_like() missing 1 required positional argument: 'high'")
+    if low is None or high is None:
+        low, high = 0, low if high is None else high
     low, high = int(low), int(high)
     return _like_drawn(
         input, lambda g, a: random.fill_randint(g, a, low, high), generator, dtype, device, requires_grad, memory_format

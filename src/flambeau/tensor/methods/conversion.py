@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import dtypes
+from ... import config, dtypes
 from ...xp import numpy as xnp
 from .. import later
 from ..tensor import Tensor, current_edge, wrap
@@ -57,6 +57,8 @@ def as_dtype(value: Any) -> Any:
     if isinstance(value, dtypes.dtype):
         return value
     name = value if isinstance(value, str) else f"{value.__module__}.{value.__name__}"
+    if name == "torch.Tensor":
+        return config.default_dtype()
     found = {f"torch.{d.scalar_name}Tensor": d for d in dtypes.ALL}.get(name)
     if found is None:
         raise ValueError(f"invalid type: '{getattr(value, '__name__', value)}'")

@@ -130,6 +130,24 @@ def as_subclass(self: Tensor, cls: Any) -> Any:
     return made
 
 
+def _make_subclass(cls: Any, data: Tensor, require_grad: bool = False) -> Any:
+    """A tensor with the memory of another, and without its history, as an instance of a subclass."""
+    if not isinstance(data, Tensor):
+        raise TypeError(f"_make_subclass(): argument 'data' (position 2) must be Tensor, not {type_name(data)}")
+    if not issubclass(cls, Tensor):
+        raise TypeError(
+            "Creating a Tensor subclass from a class that does not inherit from Tensor is not possible. Make sure your "
+            "class inherits from Tensor."
+        )
+    made = make_as(cls, data._array, data._kind)
+    if require_grad:
+        set_requires_grad(made, True)
+    return made
+
+
+Tensor._make_subclass = staticmethod(_make_subclass)  # type: ignore[attr-defined]
+
+
 _CONSTRUCTORS = """ * (*, torch.device device = None)
  * (torch.Storage storage)
  * (Tensor other)
