@@ -259,3 +259,22 @@ def test_what_optimizers_of_others_import(agree):
         w.sum().backward()
         optimizer.step()
         yield w
+
+
+def test_a_wrapper_of_an_optimizer_patches_its_own_step(agree):
+    @agree
+    def session(T, error):
+        class Wrapper(T.optim.Optimizer):
+            def __init__(self, inner):
+                self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks = {}, {}
+                self.inner = inner
+                self._patch_step_function()
+
+            def step(self, closure=None):
+                return self.inner.step(closure)
+
+        x = T.nn.Parameter(T.ones(2))
+        wrapper = Wrapper(T.optim.SGD([x], 0.5))
+        x.grad = T.ones(2)
+        wrapper.step()
+        yield x.data, wrapper.step.hooked

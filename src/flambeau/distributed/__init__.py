@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 from .. import missing as _missing
 
-__all__ = ["ProcessGroup"]
+__all__ = ["ProcessGroup", "ReduceOp"]
+
+# how what comes from several processes becomes one
+ReduceOp = Enum("RedOpType", "SUM AVG PRODUCT MIN MAX BAND BOR BXOR PREMUL_SUM", start=0)  # type: ignore[misc]
 
 
 class ProcessGroup:
@@ -58,9 +62,15 @@ for _name, _question in {
     "is_xccl_available": "XCCL is there",
 }.items():
     globals()[_name] = _no(_name, _question)
-for _name in "get_rank get_world_size get_backend get_group_rank get_global_rank barrier".split():
+_QUESTIONS = "get_rank get_world_size get_backend get_group_rank get_global_rank".split()
+_TALK = (
+    "barrier all_reduce all_gather all_gather_into_tensor all_gather_object all_to_all all_to_all_single broadcast "
+    "broadcast_object_list gather gather_object irecv isend recv reduce reduce_scatter reduce_scatter_tensor scatter "
+    "scatter_object_list send"
+).split()
+for _name in (*_QUESTIONS, *_TALK):
     globals()[_name] = _needs_group(_name)
-__all__ += [_name for _name in globals() if _name.startswith(("is_", "get_")) or _name == "barrier"]
+__all__ += [_name for _name in globals() if _name.startswith("is_") or _name in _QUESTIONS or _name in _TALK]
 
 
 def __getattr__(name: str) -> Any:

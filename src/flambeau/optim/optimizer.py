@@ -343,6 +343,11 @@ class Optimizer:
 
     profile_hook_step = staticmethod(with_hooks)
 
+    def _patch_step_function(self) -> None:
+        """Let steps call hooks: for optimizers that wrap another one and do not call `Optimizer.__init__`."""
+        if not hasattr(type(self).step, "hooked"):
+            type(self).step = with_hooks(type(self).step)  # type: ignore[method-assign]
+
 
 def type_name(value: Any) -> str:
     """The full name of a value's type, in PyTorch's way."""
