@@ -119,7 +119,7 @@ def test_marks_for_compilers_change_nothing():
 
 
 def test_every_listed_name_is_there():
-    for module in (torch.jit, torch.fx, torch.compiler, torch.distributed):
+    for module in (torch.jit, torch.fx, torch.compiler, torch.distributed, torch.distributed.device_mesh):
         assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 

@@ -79,6 +79,7 @@ _HOMES = {
     "_C": "DisableTorchFunctionSubclass",
     "futures": "Future",
     "operators": "ops",
+    "accelerator": "Event Stream",
     "utils.dlpack": "to_dlpack",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -10,7 +10,9 @@ import zlib
 import numpy as np
 import pytest
 
+from flambeau.device import device
 from flambeau.random import STATE, Generator, default_generator, fill_log_normal, normal, uniform
+from flambeau.random.generator import CPU
 
 
 def assert_same_stream(a, b):
@@ -47,7 +49,7 @@ def test_a_seed_that_is_no_integer_of_64_bits_is_refused(seed, error, message):
 
 def test_a_new_generator_starts_from_pytorchs_constant():
     assert Generator().initial_seed() == 67280421310721
-    assert Generator("cpu").device == "cpu"
+    assert Generator("cpu").device == Generator().device == device("cpu")
 
 
 def test_seed_returns_the_new_seed_which_repeats_the_stream():
@@ -112,15 +114,11 @@ def test_seeding_forgets_the_waiting_normal():
 
 @pytest.mark.parametrize("twin", [Generator.clone, copy.copy, copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g))])
 def test_copies_continue_the_stream_on_their_own(twin):
-    generator = Generator("some device").manual_seed(2)
+    generator = Generator().manual_seed(2)
     generator.normal_profile = "libm"
     normal(generator, 5)
     other = twin(generator)
-    assert (other.device, other.normal_profile, other.cached_normal) == (
-        "some device",
-        "libm",
-        generator.cached_normal,
-    )
+    assert (other.device, other.normal_profile, other.cached_normal) == (CPU, "libm", generator.cached_normal)
     before = generator.get_state_bytes()
     other.words(10)
     assert np.array_equal(generator.get_state_bytes(), before)
@@ -205,3 +203,10 @@ def test_numpys_generators_are_not_imported_before_the_first_draw():
     )
     path = [entry for entry in sys.path if entry]
     subprocess.run([sys.executable, "-c", f"import sys; sys.path[:0] = {path!r}; {code}"], check=True)
+
+
+def test_the_device_is_the_one_it_has_in_pytorch(agree):
+    @agree
+    def _(torch, error):
+        yield repr(torch.Generator().device), repr(torch.Generator(torch.device("cpu")).device)
+        yield repr(torch.Generator("cpu:1").device), error(lambda: torch.Generator("meta"))

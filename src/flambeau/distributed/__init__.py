@@ -5,6 +5,7 @@ Programs ask `is_available()` or `is_initialized()` first and then run on one pr
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable
 from enum import Enum
@@ -74,4 +75,6 @@ __all__ += [_name for _name in globals() if _name.startswith("is_") or _name in 
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("device_mesh", "rpc", "tensor"):
+        return importlib.import_module(f".{name}", __name__)
     raise _missing.missing_attribute(__name__, name, __all__)

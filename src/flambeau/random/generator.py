@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..device import device as Device
 from .twister import BLOCK, MersenneTwister
 
 DEFAULT_SEED = 67280421310721
@@ -40,12 +41,14 @@ STATE = np.dtype(
     ]
 )
 
+CPU = Device("cpu")
+
 
 class Generator:
     """A stream of random numbers on the CPU, equal to PyTorch's from the same seed or state.
 
-    `device` is kept as given. `normal_profile` says how float32 normals are computed in blocks of 16: "cephes", as
-    PyTorch does on x86 processors with AVX2, or "libm", within 3e-7 of what it does elsewhere.
+    `normal_profile` says how float32 normals are computed in blocks of 16: "cephes", as PyTorch does on x86 processors
+    with AVX2, or "libm", within 3e-7 of what it does elsewhere. Raises RuntimeError for other devices.
 
     >>> generator = Generator().manual_seed(0)
     >>> generator.uniform24(3)
@@ -55,7 +58,11 @@ class Generator:
     __slots__ = ("device", "normal_profile", "lock", "twister", "cached_normal", "_cached_float", "_seed")
 
     def __init__(self, device: Any = "cpu") -> None:
-        self.device = device
+        self.device = Device("cpu" if device is None else device)
+        if self.device.type != "cpu":
+            raise RuntimeError(f"{self.device.type.upper()} device type not an accelerator.")
+        # there is one CPU
+        self.device = CPU
         self.normal_profile = "cephes"
         self.lock = RLock()
         self.twister = MersenneTwister(DEFAULT_SEED)

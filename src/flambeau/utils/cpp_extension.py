@@ -1,4 +1,4 @@
-"""`torch.utils.cpp_extension`: PyTorch compiles C++ against its own headers, which are not here; to ask for it raises."""
+"""`torch.utils.cpp_extension`: PyTorch compiles C++ against its headers, which are not here; to ask for it raises."""
 
 from __future__ import annotations
 
