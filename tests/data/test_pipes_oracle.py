@@ -158,3 +158,78 @@ def test_runtime_validation_checks_what_a_pipe_gives():
             raise AssertionError("a number among texts was accepted")
         with data.runtime_validation_disabled():
             assert list(Texts()) == ["a", 1]
+
+
+def thirds(x):
+    return x % 3
+
+
+def test_groups_and_turns(agree):
+    @agree
+    def session(torch, error):
+        steps = steps_of(torch, "iter")
+        d = steps.IterableWrapper(range(11))
+        for options in (
+            {}, {"keep_key": True}, {"group_size": 2}, {"group_size": 3, "buffer_size": 4, "guaranteed_group_size": 2},
+            {"buffer_size": 4, "group_size": 4, "drop_remaining": True}, {"buffer_size": 4, "keep_key": True},
+        ):  # fmt: skip
+            yield list(d.groupby(thirds, **options))
+        yield error(lambda: d.groupby(thirds, group_size=0)), error(lambda: d.groupby(thirds, guaranteed_group_size=3))
+        yield (
+            list(d.mux(steps.IterableWrapper("abc"))),
+            len(d.mux(steps.IterableWrapper("abc"))),
+            list(steps.Sampler(d)),
+        )
+        m = steps_of(torch, "map").SequenceWrapper(list(range(5)))
+        both, pairs = m.concat(m), m.zip(m.map(thirds))
+        yield (
+            [both[i] for i in range(10)],
+            len(both),
+            error(lambda: both[10]),
+            len(pairs),
+            pairs[4],
+            error(lambda: pairs[5]),
+        )
+        yield error(lambda: m.zip(3)), error(lambda: m.concat(3)), error(m.concat)
+
+
+def test_shares(agree):
+    @agree
+    def session(torch, error):
+        graph_settings = importlib.import_module(f"{torch.__name__}.utils.data.graph_settings")
+        d = steps_of(torch, "iter").IterableWrapper(range(11))
+        s = d.sharding_filter()
+        yield list(s), len(s), list(graph_settings.apply_sharding(s, 3, 1)), len(s)
+        yield error(lambda: s.apply_sharding(2, 5)), error(lambda: s.apply_sharding(2, 1, 2))
+        yield error(lambda: graph_settings.apply_sharding(d.sharding_filter().sharding_filter(), 2, 0))
+        s = d.sharding_filter()
+        s.apply_sharding(2, 1, 2)
+        s.apply_sharding(3, 2, 3)
+        yield list(s), len(s)
+
+
+def test_loaders_seed_pipes_and_share_them_among_workers(agree):
+    @agree
+    def session(torch, error):
+        d = steps_of(torch, "iter").IterableWrapper(range(11))
+        for options in ({}, {"shuffle": False}, {"num_workers": 2}, {"num_workers": 2, "persistent_workers": True}):
+            torch.manual_seed(1)
+            loader = torch.utils.data.DataLoader(d.shuffle().sharding_filter(), batch_size=2, **options)
+            yield list(loader), list(loader), torch.rand(1)
+        torch.manual_seed(1)
+        yield list(torch.utils.data.DataLoader(d, batch_size=4, shuffle=True))
+
+
+def test_files_are_listed_opened_and_read(agree, tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ("b.txt", "a.txt", "c.md", "sub/d.txt"):
+        (tmp_path / name).write_text(name * 2)
+
+    @agree
+    def session(torch, error):
+        steps, root = steps_of(torch, "iter"), str(tmp_path)
+        yield list(steps.FileLister(root)), list(steps.FileLister(root, "*.txt", recursive=True))
+        yield list(steps.FileLister([f"{root}/sub", f"{root}/a.txt"])), error(lambda: len(steps.FileLister(root)))
+        yield list(steps.FileLister(root).open_files().read_from_stream())
+        yield list(steps.FileLister(root, ["a*"]).open_files("b").read_from_stream(3)), len(steps.FileLister(length=3))
+        yield error(lambda: steps.FileOpener([], "w")), error(lambda: steps.FileOpener([], "b", "utf8"))

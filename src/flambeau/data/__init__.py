@@ -60,6 +60,6 @@ _PIPES = (
 def __getattr__(name: str) -> _Any:
     # few programs use them
     if name in _PIPES:
-        _importlib.import_module(".pipe_steps", __name__)
+        _importlib.import_module(".pipe_graph", __name__)
         return getattr(_importlib.import_module(".pipes", __name__), name)
     raise _missing.missing_attribute(__name__, name, [*__all__, *_PIPES])

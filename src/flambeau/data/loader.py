@@ -10,7 +10,7 @@ from .collate import default_collate, default_convert
 from .fetch import _DatasetKind, kind_of
 from .iteration import _SingleProcessDataLoaderIter
 from .processes import _MultiProcessingDataLoaderIter, start_context
-from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
+from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, draw_seed
 from .threads import ThreadsIterator
 from .workers import warn_of_many
 
@@ -80,7 +80,14 @@ class DataLoader:
         self.multiprocessing_context = multiprocessing_context
         self.in_order = in_order
         self._dataset_kind = kind_of(dataset)
+        self._pipes = getattr(type(dataset), "_pipe_graph", None)
+        if self._pipes is not None:
+            _check_pipes(num_workers, worker_type)
         if self._dataset_kind == _DatasetKind.Iterable:
+            if self._pipes is not None:
+                # a step that this adds comes too late, as in PyTorch: the dataset stays what it was
+                self._pipes.apply_shuffle_settings(dataset, shuffle)
+                shuffle = None
             _check_iterable(shuffle, sampler, batch_sampler)
         _check_samplers(batch_size, shuffle, sampler, batch_sampler, drop_last)
         if batch_sampler is not None:
@@ -142,9 +149,23 @@ class DataLoader:
         return self._iterator
 
     def _get_iterator(self) -> Any:
+        self._seed_pipes()
         if not self.num_workers:
+            if self._pipes is not None:
+                self._pipes.apply_sharding(self.dataset, 1, 0)
             return _SingleProcessDataLoaderIter(self)
-        return ThreadsIterator(self) if self.worker_type == "thread" else _MultiProcessingDataLoaderIter(self)
+        iterator = ThreadsIterator(self) if self.worker_type == "thread" else _MultiProcessingDataLoaderIter(self)
+        # PyTorch draws a seed here of which its workers never hear
+        self._seed_pipes()
+        return iterator
+
+    def _seed_pipes(self) -> int | None:
+        """Draw the seed with which data pipes shuffle in the next pass."""
+        if self._pipes is None or self._dataset_kind == _DatasetKind.Map:
+            return None
+        seed = draw_seed(self.generator)
+        self._pipes.seed_pass(self.dataset, seed)
+        return seed
 
     def __len__(self) -> int:
         if self._dataset_kind == _DatasetKind.Map:
@@ -158,6 +179,11 @@ class DataLoader:
         """Warn where there are more worker processes than processors."""
         if self.num_workers and self.worker_type == "process":
             warn_of_many(self.num_workers)
+
+
+def _check_pipes(num_workers: int, worker_type: str) -> None:
+    if num_workers and worker_type == "thread":
+        raise ValueError("threads share one dataset, and cannot take shares of a data pipe; use worker processes")
 
 
 def _check_workers(

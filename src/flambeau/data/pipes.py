@@ -32,6 +32,8 @@ class _Steps:
     """What both kinds of pipes share: steps as methods."""
 
     functions: dict[str, Callable]
+    # the module `pipe_graph`, for loaders, which need it where there are pipes only
+    _pipe_graph: Any = None
 
     def __getattr__(self, attribute_name: str) -> Any:
         step = type(self).functions.get(attribute_name)

@@ -138,6 +138,9 @@ def serve(work: Work, tasks: Iterator[Any], send: Callable[[Any, Any], None]) ->
     for number, indices in tasks:
         if number == RESUME:
             if fetch is not None:
+                if indices is not None:
+                    # in place of indices, the seed of a data pipe
+                    work.dataset._pipe_graph.seed_pass(work.dataset, indices)
                 fetch = _fetcher(work)
             ended = False
             continue

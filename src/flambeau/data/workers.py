@@ -27,10 +27,11 @@ class WorkersIterator(BaseIterator):
         self._in_order = loader.in_order
         self._persistent_workers = loader.persistent_workers
         self._most_tasks = loader.prefetch_factor * self._num_workers
+        init_fn = loader.worker_init_fn if loader._pipes is None else loader._pipes.sharing(loader.worker_init_fn)
         self._works = [
             Work(
                 i, self._num_workers, self._base_seed, loader.dataset, self._auto_collation, self._collate_fn,
-                self._drop_last, loader.worker_init_fn, self.method,
+                self._drop_last, init_fn, self.method,
             )
             for i in range(self._num_workers)
         ]  # fmt: skip
@@ -90,8 +91,9 @@ class WorkersIterator(BaseIterator):
             # an error ended the workers
             self._start_all(loader)
             return
+        seed = loader._seed_pipes()
         for worker in range(self._num_workers):
-            self._send(worker, RESUME, None)
+            self._send(worker, RESUME, seed)
         self._begin()
 
     def _hand_out(self) -> None:

@@ -1,5 +1,12 @@
 """`torch.utils.data.datapipes.iter`: the steps of pipes that are read in order; the code is in `data.pipe_steps`."""
 
+from ....data.pipe_groups import FileListerIterDataPipe as FileLister
+from ....data.pipe_groups import FileOpenerIterDataPipe as FileOpener
+from ....data.pipe_groups import GrouperIterDataPipe as Grouper
+from ....data.pipe_groups import MultiplexerIterDataPipe as Multiplexer
+from ....data.pipe_groups import SamplerIterDataPipe as Sampler
+from ....data.pipe_groups import ShardingFilterIterDataPipe as ShardingFilter
+from ....data.pipe_groups import StreamReaderIterDataPipe as StreamReader
 from ....data.pipe_steps import BatcherIterDataPipe as Batcher
 from ....data.pipe_steps import CollatorIterDataPipe as Collator
 from ....data.pipe_steps import ConcaterIterDataPipe as Concater
@@ -24,4 +31,11 @@ __all__ = [
     "Shuffler",
     "UnBatcher",
     "Zipper",
+    "FileLister",
+    "FileOpener",
+    "Grouper",
+    "Multiplexer",
+    "Sampler",
+    "ShardingFilter",
+    "StreamReader",
 ]
