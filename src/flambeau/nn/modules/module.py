@@ -21,6 +21,7 @@ from ..hooks import (
 )
 from ..module import Module
 from ..module import indented as _addindent
+from ..state import EXTRA as _EXTRA_STATE_KEY_SUFFIX
 from ..state import IncompatibleKeys as _IncompatibleKeys
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "register_module_module_registration_hook",
     "register_module_parameter_registration_hook",
     "Module",
+    "_EXTRA_STATE_KEY_SUFFIX",
     "_IncompatibleKeys",
     "_addindent",
     "_global_backward_hooks",
