@@ -203,3 +203,18 @@ def test_anomaly_mode_shows_the_users_line():
             (y * 0).sum().backward()
     text = str(heard[-1].message)
     assert "SqrtBackward0" in text and text.rstrip().endswith("# the line to be shown")
+
+
+@pytest.mark.parametrize("is_leaf", [True, False])
+def test_hooks_of_a_tensor_see_one_gradient_until_one_replaces_it(is_leaf):
+    """What a hook leaves on the gradient, the next one finds, as it finds the tensor that another returned."""
+    x = torch.ones(2, requires_grad=True)
+    y = x if is_leaf else x * 1
+    seen = []
+    y.register_hook(seen.append)
+    y.register_hook(lambda g: setattr(g, "mark", 5))
+    y.register_hook(lambda g: seen.append(g) or g * 2)
+    y.register_hook(seen.append)
+    (y * 3).sum().backward()
+    assert seen[0] is seen[1] and seen[1].mark == 5 and seen[2] is not seen[1]
+    assert x.grad.tolist() == [6.0, 6.0]

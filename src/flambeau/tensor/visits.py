@@ -211,9 +211,10 @@ def run_after(node: Node, extra: graph.Extra, grads: Any, g: Any, lifted: bool, 
 
 
 def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) -> Any:
-    """Pass a gradient through a tensor's hooks; each may return another one."""
+    """Pass a gradient through a tensor's hooks; each may return another one. All see one tensor until then: a hook may
+    leave something on it for the next."""
+    seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
     for hook in list(hooks.values()):
-        seen = grad if lifted else wrap(grad, layout_kind(grad, kind))
         result = call_hook(hook, lifted, seen)
         if result is not None:
             if not hasattr(result, "_array"):
@@ -222,8 +223,8 @@ def run_hooks(hooks: Any, grad: Any, kind: Any, lifted: bool, wrap: Callable) ->
                     "  A gradient hook returns None, to leave the gradient as it is, or a tensor to replace it."
                 )
             _check_replacement(hook, seen, result)
-            grad = result if lifted else result._array
-    return grad
+            seen = result
+    return seen if lifted else seen._array
 
 
 def _check_replacement(hook: Callable, before: Any, after: Any) -> None:
