@@ -52,6 +52,7 @@ _HOMES = {
     "autograd": "enable_grad no_grad inference_mode set_grad_enabled is_grad_enabled is_inference_mode_enabled "
     "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
     "serialize": "save load",
+    "serialize.records": "PyTorchFileReader",
     "amp": "autocast",
     "amp.state": "is_autocast_enabled set_autocast_enabled get_autocast_dtype set_autocast_dtype "
     "is_autocast_cache_enabled set_autocast_cache_enabled clear_autocast_cache autocast_increment_nesting "
@@ -61,8 +62,8 @@ _HOMES = {
     "set_autocast_xla_enabled get_autocast_xla_dtype set_autocast_xla_dtype",
     "amp.grad_scaler": "GradScaler _amp_foreach_non_finite_check_and_unscale_ _amp_update_scale_",
     "func": "vmap",
-    "checks": "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_tensor_all_with "
-    "_check_type _check_value _check_with",
+    "checks": "_assert_async _check _check_index _check_is_size _check_not_implemented _check_tensor_all "
+    "_check_tensor_all_with _check_type _check_value _check_with",
     "settings": "get_default_dtype set_default_dtype set_default_device get_default_device set_default_tensor_type "
     "use_deterministic_algorithms are_deterministic_algorithms_enabled "
     "is_deterministic_algorithms_warn_only_enabled get_deterministic_debug_mode set_deterministic_debug_mode "
@@ -77,6 +78,8 @@ _HOMES = {
     "ComplexDoubleStorage",
     "cuda": "AcceleratorError OutOfMemoryError",
     "_C": "DisableTorchFunctionSubclass",
+    "compiler": "compile",
+    "jit": "ScriptModule",
     "futures": "Future",
     "operators": "ops",
     "accelerator": "Event Stream",
@@ -86,12 +89,14 @@ _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()
 _SUBMODULES = (
     "array_api autograd cuda data distributions fft func hub linalg mps nn optim random serialization serialize signal "
     "special testing utils vision version backends amp profiler jit compiler distributed onnx types overrides storage "
-    "return_types sparse explain _C _tensor_str compat cpu accelerator masked futures fx multiprocessing library "
-    "_dynamo _higher_order_ops __config__ __future__"
+    "quasirandom return_types sparse explain _C _tensor_str compat cpu accelerator masked futures fx multiprocessing library "
+    "_dynamo _higher_order_ops xpu __config__ __future__"
 ).split()
 
 newaxis = None
 legacy_contiguous_format = contiguous_format
+# `torch.torch` is PyTorch's name for itself, which programs use
+torch = _importlib.import_module(__name__)
 # the packages of the same names are not for users
 tensor = _functions.tensor
 del ops  # type: ignore[name-defined]  # noqa: F821

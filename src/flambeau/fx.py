@@ -1,14 +1,22 @@
-"""`torch.fx`: only `wrap`, the mark that keeps a function whole in a traced graph, set when code is imported."""
+"""`torch.fx`: only what code names when it is imported, since no program is traced to a graph here."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
 from . import missing as _missing
+from .nn.module import Module as _Module
 
-__all__ = ["wrap"]
+__all__ = ["GraphModule", "wrap"]
 
 Function = TypeVar("Function")
+
+
+class GraphModule(_Module):
+    """A module whose program is a graph. There are none: the class is for annotations and `isinstance`."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> GraphModule:
+        raise NotImplementedError("Flambeau has no graphs of programs (torch.fx) yet")
 
 
 def wrap(fn_or_name: Function) -> Function:

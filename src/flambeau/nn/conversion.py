@@ -62,7 +62,7 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
 
     Call it as `to(device)`, `to(dtype)`, `to(device, dtype)`, `to(tensor)` or `to(memory_format=...)`.
     """
-    where, dtype, non_blocking, memory_format = _parse_to(*args, **kwargs)
+    where, dtype, non_blocking, memory_format = parse_to(*args, **kwargs)
     if dtype is not None:
         if not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError(
@@ -98,7 +98,7 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
     return self._apply(convert)
 
 
-def _parse_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool, Any]:
+def parse_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool, Any]:
     """The device, dtype, non_blocking and memory format that arguments of `to` mean."""
     where, dtype, memory_format = (
         kwargs.pop("device", None),

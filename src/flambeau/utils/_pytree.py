@@ -188,13 +188,13 @@ def register_pytree_node(
     SUPPORTED_NODES[cls] = NodeDef(cls, flatten_fn, unflatten_fn, flatten_with_keys_fn)
 
 
-def _node_type(tree: Any) -> Any:
+def _get_node_type(tree: Any) -> Any:
     return namedtuple if is_namedtuple_instance(tree) else type(tree)
 
 
 def tree_is_leaf(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
     """Whether something is a leaf: no container, or one that `is_leaf` says is one."""
-    return (is_leaf is not None and is_leaf(tree)) or _node_type(tree) not in SUPPORTED_NODES
+    return (is_leaf is not None and is_leaf(tree)) or _get_node_type(tree) not in SUPPORTED_NODES
 
 
 class TreeSpec:
@@ -228,8 +228,8 @@ class TreeSpec:
         """The parts of a tree that stand where this shape has leaves."""
         if self.is_leaf():
             return [tree]
-        if _node_type(tree) is not self.type:
-            raise ValueError(f"Type mismatch; expected {self.type!r}, but got {_node_type(tree)!r}.")
+        if _get_node_type(tree) is not self.type:
+            raise ValueError(f"Type mismatch; expected {self.type!r}, but got {_get_node_type(tree)!r}.")
         children, context = SUPPORTED_NODES[self.type].flatten_fn(tree)
         if len(children) != self.num_children:
             raise ValueError(f"Node arity mismatch; expected {self.num_children}, but got {len(children)}.")
@@ -277,7 +277,7 @@ def _collect(tree: Any, leaves: list, is_leaf: Callable[[Any], bool] | None) -> 
     if tree_is_leaf(tree, is_leaf):
         leaves.append(tree)
         return _LEAF
-    kind = _node_type(tree)
+    kind = _get_node_type(tree)
     children, context = SUPPORTED_NODES[kind].flatten_fn(tree)
     return TreeSpec(kind, context, [_collect(child, leaves, is_leaf) for child in children])
 
@@ -314,7 +314,7 @@ def _paths(tree: Any, path: KeyPath, is_leaf: Callable[[Any], bool] | None) -> I
     if tree_is_leaf(tree, is_leaf):
         yield path, tree
         return
-    node = SUPPORTED_NODES[_node_type(tree)]
+    node = SUPPORTED_NODES[_get_node_type(tree)]
     if node.flatten_with_keys_fn is None:
         raise ValueError(
             f"Did not find a flatten_with_keys_fn for type: {node.type}. Please pass a flatten_with_keys_fn argument "
