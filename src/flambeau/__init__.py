@@ -89,8 +89,8 @@ _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()
 _SUBMODULES = (
     "array_api autograd cuda data distributions fft func hub linalg mps nn optim random serialization serialize signal "
     "special testing utils vision version backends amp profiler jit compiler distributed onnx types overrides storage "
-    "quasirandom return_types sparse explain _C _tensor_str compat cpu accelerator masked futures fx multiprocessing library "
-    "_dynamo _higher_order_ops xpu __config__ __future__"
+    "return_types sparse explain _C _tensor_str compat cpu accelerator masked futures fx multiprocessing library "
+    "_dynamo _higher_order_ops quasirandom xpu __config__ __future__"
 ).split()
 
 newaxis = None

@@ -560,3 +560,12 @@ def test_a_negative_deviation_is_printed_as_c_does(agree):
     def session(T, error):
         for std in (-1.0, -1e10, -1.23456789):
             yield error(lambda: T.normal(T.zeros(2), std))
+
+
+def test_numpy_takes_a_parameter_where_nothing_is_recorded(agree):
+    @agree
+    def session(T, error):
+        x = T.ones(2, requires_grad=True)
+        with T.no_grad():
+            yield x.numpy().tolist()
+        yield error(lambda: x.numpy())

@@ -82,7 +82,7 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
 
     Raises RuntimeError where a gradient is wanted, unless `force`, which detaches, and copies where it must.
     """
-    if not force and current_edge(self) is not None:
+    if not force and current_edge(self) is not None and config.modes().grad:
         raise RuntimeError(
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.\n"
             "  NumPy would not follow the graph: detach() says that this is meant."
