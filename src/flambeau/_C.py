@@ -3,6 +3,7 @@
 from types import SimpleNamespace as _SimpleNamespace
 from typing import Any as _Any
 
+from . import config as _config
 from . import missing as _missing
 from .errors import LinAlgError as _LinAlgError
 from .nn.conversion import parse_to as _parse_to
@@ -16,6 +17,7 @@ __all__ = [
     "Generator",
     "_LinAlgError",
     "_TensorMeta",
+    "_are_functorch_transforms_active",
     "_disabled_torch_function_impl",
     "_get_tracing_state",
     "_log_api_usage_once",
@@ -31,6 +33,11 @@ _nn = _SimpleNamespace(_parse_to=_parse_to)
 
 def _log_api_usage_once(event: str) -> None:
     """Do nothing: where no logger is set up, which is how it comes, PyTorch does not count uses either."""
+
+
+def _are_functorch_transforms_active() -> bool:
+    """Whether `vmap`, `grad` or another transform of functions is at work."""
+    return _config.functional.depth > 0 or bool(_config.modes().levels)
 
 
 def _get_tracing_state() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .dtypes import bool_
+from .tensor.functions import is_nonzero
 from .tensor.tensor import Tensor
 
 Message = Callable[[], Any]
@@ -45,6 +46,18 @@ def _check_tensor_all_with(error_type: type[Exception], cond: Tensor, message: M
 def _check_tensor_all(cond: Tensor, message: Message | None = None) -> None:
     """Raise RuntimeError where some element of a boolean tensor is False."""
     _check_tensor_all_with(RuntimeError, cond, message)
+
+
+def _assert_async(input: Tensor, assert_msg: str = "Expected Tensor with single nonzero value, but got zero") -> None:
+    """Raise RuntimeError where a tensor of one element is 0 or False."""
+    if isinstance(input, Tensor) and input.is_meta:  # type: ignore[attr-defined]
+        return
+    try:
+        holds = is_nonzero(input)
+    except TypeError as error:
+        raise TypeError(str(error).replace("is_nonzero()", "_assert_async()")) from None
+    if not holds:
+        raise RuntimeError(assert_msg)
 
 
 def _check_is_size(i: int, message: Message | None = None, *, max: int | None = None) -> None:

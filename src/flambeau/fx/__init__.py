@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from . import missing as _missing
-from .nn.module import Module as _Module
+from .. import missing as _missing
+from ..nn.module import Module as _Module
 
 __all__ = ["GraphModule", "wrap"]
 

@@ -1,0 +1,1 @@
+"""`torch._subclasses`: the tensors without values with which a compiler works are not here."""

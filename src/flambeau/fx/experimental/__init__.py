@@ -1,0 +1,1 @@
+"""`torch.fx.experimental`: where programs ask whether they are being traced."""
