@@ -276,14 +276,14 @@ def _must_be_matrix(name, shape, diagonal):
 def tril(xp, input, diagonal: int = 0):
     """The lower triangle of matrices (their last two dims), zeros above the given diagonal."""
     _must_be_matrix("tril", input.shape, diagonal)
-    return xp.tril(input, k=diagonal)
+    return xp.contiguous(xp.tril(input, k=diagonal))
 
 
 @op(input=lambda xp, g, diagonal: xp.triu(g, k=diagonal), moves=True, inplace=True)
 def triu(xp, input, diagonal: int = 0):
     """The upper triangle of matrices (their last two dims), zeros below the given diagonal."""
     _must_be_matrix("triu", input.shape, diagonal)
-    return xp.triu(input, k=diagonal)
+    return xp.contiguous(xp.triu(input, k=diagonal))
 
 
 def _place_diagonal(xp, g, shape, offset, dim1, dim2):

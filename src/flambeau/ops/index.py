@@ -222,7 +222,7 @@ def put_flat(xp, input, index: Index, source: Array, accumulate=False):
 @op(input=lambda xp, g, mask: xp.where(mask, xp.zeros_like(g), g), moves=True, public=False, method=False)
 def masked_fill(xp, input, mask: Index, value: float):
     """`input`, but a number where `mask` is true. The two broadcast."""
-    return xp.where(mask, xp.asarray(value, dtype=input.dtype), input)
+    return xp.contiguous(xp.where(mask, xp.asarray(value, dtype=input.dtype), input))
 
 
 @op(
@@ -235,7 +235,7 @@ def masked_fill(xp, input, mask: Index, value: float):
 )
 def masked_fill_tensor(xp, input, mask: Index, value: Array):
     """`input`, but a number without dimensions, given as an array, where `mask` is true."""
-    return xp.where(mask, xp.astype(value, input.dtype), input)
+    return xp.contiguous(xp.where(mask, xp.astype(value, input.dtype), input))
 
 
 @op(

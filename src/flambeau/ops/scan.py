@@ -16,7 +16,9 @@ def _reversed_sum(xp, g, input_shape, dim):
 @hidden(input=_reversed_sum, node="Cumsum")
 def cumsum_dim(xp, input, dim: int):
     """The running sum along a dim."""
-    return xp.cumulative_sum(input, axis=shapes.one_dim(dim, input.ndim)) if input.ndim else xp.copy(input)
+    return (
+        xp.cumulative_sum(xp.contiguous(input), axis=shapes.one_dim(dim, input.ndim)) if input.ndim else xp.copy(input)
+    )
 
 
 def shifted(xp, x, axis, first):
@@ -44,7 +46,9 @@ def _cumprod_rule(xp, g, input, dim):
 @hidden(input=_cumprod_rule, node="Cumprod")
 def cumprod_dim(xp, input, dim: int):
     """The running product along a dim."""
-    return xp.cumulative_prod(input, axis=shapes.one_dim(dim, input.ndim)) if input.ndim else xp.copy(input)
+    return (
+        xp.cumulative_prod(xp.contiguous(input), axis=shapes.one_dim(dim, input.ndim)) if input.ndim else xp.copy(input)
+    )
 
 
 @hidden(
@@ -111,7 +115,8 @@ def _logcumsumexp_rule(xp, g, input, out, dim):
 @hidden(input=_logcumsumexp_rule, node="Logcumsumexp", refuses=("bool", "integer"))
 def logcumsumexp_dim(xp, input, dim: int):
     """`log(cumsum(exp(input)))` along a dim, without overflow."""
-    return xp.cumulative_logsumexp(input, axis=shapes.one_dim(dim, input.ndim)) if input.ndim else xp.copy(input)
+    axis = shapes.one_dim(dim, input.ndim)
+    return xp.cumulative_logsumexp(xp.contiguous(input), axis=axis) if input.ndim else xp.copy(input)
 
 
 def _finite(xp, top):

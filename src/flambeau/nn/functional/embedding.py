@@ -40,7 +40,7 @@ def one_hot(tensor, num_classes=-1):
             "Class values must be smaller than num_classes.\n"
             f"  The largest is {values.max()}, so num_classes must be {values.max() + 1} at least."
         )
-    return (tensor.unsqueeze(-1) == fn.arange(num_classes, device=tensor.device)).long()
+    return (tensor.contiguous().unsqueeze(-1) == fn.arange(num_classes, device=tensor.device)).long()
 
 
 def embedding(

@@ -132,7 +132,7 @@ def _stacked(arrays: list, dim: int) -> Any:
     if not 0 <= axis <= ndim:
         raise IndexError
     new = (slice(None),) * axis + (None,)
-    return xnp.concat([a[new] for a in arrays], axis)
+    return xnp.concat([a[new] for a in arrays], axis, arrays[0])
 
 
 @public(method=False, out=True)

@@ -17,7 +17,7 @@ from ..operands import type_name
 from ..public import public, shortcut
 from ..tensor import KINDS, Tensor, kind_of, make
 from . import draws
-from .allocation import kind_for
+from .allocation import kind_for, preserved
 
 # ---- softmax ---------------------------------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ def draw_kept(input: Tensor, shape: tuple[int, ...] | None, p: float) -> Any:
         wanted = input._array.shape if shape is None else shape
         draw = partial(fill_bernoulli, p=1 - p)
         return draws.drawn(wanted, kind_for(kind.dtype), draw, default_generator)._array
-    array = kind.xp.empty_like(input._array) if shape is None else kind.xp.empty(shape, dtype=kind.native)
+    array = preserved(input, kind) if shape is None else kind.xp.empty(shape, dtype=kind.native)
     if kind.device != META:
         fill_bernoulli(default_generator, array, 1 - p)
     return array

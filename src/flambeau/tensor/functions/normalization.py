@@ -131,7 +131,7 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     dims = _check_normalized_shape(input, normalized_shape, "rms_norm", weight)
     if not (input._kind.dtype.is_floating_point or input._kind.dtype.is_complex):
         raise errors.not_for_dtype("rms_norm", input._kind.dtype)
-    (wide,) = _wide(input)
+    (wide,) = _wide(input.contiguous())
     if eps is None:
         eps = dtypes.finfo(wide._kind.dtype).eps
     axes = tuple(range(-len(dims), 0))

@@ -73,6 +73,7 @@ NATIVE = {
 for _name in vocabulary.ARRAY_API:
     globals()[_name] = direct(getattr(np, _name))
 
+from .layout import concat, contiguous  # noqa: E402, F401
 from .reduction import all, any, argmax, argmin, max, mean, min, prod, sum, sum_all, sum_of_squares, sum_rows  # noqa: E402, F401
 from .sorting import (  # noqa: E402, F401
     bincount,
@@ -243,11 +244,6 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
     if type(x) is not ndarray:
         return np.astype(np.asarray(x), dtype, copy=copy)
     return x.astype(dtype, "C" if 0 in x.strides else "K", copy=copy)
-
-
-def contiguous(x: ndarray) -> ndarray:
-    """`x` itself where it is laid out row by row, else a copy that is."""
-    return x if x.flags.c_contiguous else x.copy("C")
 
 
 def diagonal(x: ndarray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import native
+from .layout import by_channels, contiguous
 from .reduction import middle
 from .reduction import sum as exact_sum
 
@@ -48,6 +49,7 @@ def moments(x: ndarray, axes: tuple) -> tuple[ndarray, ndarray]:
 
 def scaled_shifted(x: ndarray, scale: ndarray | None, shift: ndarray | None) -> ndarray:
     """`x * scale + shift` as a new array."""
+    x = x if x.flags.c_contiguous or by_channels(x) else x.copy("C")
     if x.ndim > 1 and native.fits(x) and scale is not None and shift is not None and _for_channels(x, scale, shift):
         out = np.empty(x.shape, x.dtype)
         outer, channels, inner = len(x), x.shape[1], math.prod(x.shape[2:])
@@ -75,6 +77,7 @@ def normalized(
     x: ndarray, mean: ndarray, var: ndarray, weight: ndarray | None, bias: ndarray | None, eps: float
 ) -> ndarray:
     """`(x - mean) / sqrt(var + eps) * weight + bias` as a new array."""
+    x = contiguous(x)
     n = _row_length(x, mean)
     if n and native.fits(x):
         out = np.empty(x.shape, x.dtype)

@@ -115,7 +115,7 @@ def sigmoid(x: ndarray) -> ndarray:
     """`1 / (1 + exp(-x))`: for large negative numbers exp overflows to infinity, and the result is the right 0."""
     if x.dtype.kind != "f" or not x.ndim:
         return 1 / (1 + np.exp(-x))
-    result = np.empty_like(x)
+    result = np.empty_like(x, order="C" if 0 in x.strides else "K")
     if x.size <= _BLOCK or not x.flags.c_contiguous:
         return _sigmoid(x, result)
     flat, target = x.reshape(-1), result.reshape(-1)

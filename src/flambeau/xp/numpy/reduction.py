@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import native
+from .layout import contiguous
 
 ndarray = np.ndarray
 _add = np.add.reduce
@@ -34,6 +35,12 @@ _SHORT = 48
 
 def sum(x: ndarray, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over some axes, as exact in float32 as a pairwise sum."""
+    if x.ndim > 2 and not keepdims and not x.flags.c_contiguous:
+        return contiguous(_sum(x, axis, dtype, keepdims))
+    return _sum(x, axis, dtype, keepdims)
+
+
+def _sum(x: ndarray, axis: Any, dtype: Any, keepdims: bool) -> Any:
     if x.size >= _HUGE * native.LARGE and dtype is None and native.fits(x):
         total = _by_native_code(x, axis)
         if total is not None:
@@ -226,6 +233,8 @@ def sum_of_squares(x: ndarray, axis: Any = None, keepdims: bool = False) -> Any:
 
 def prod(x: ndarray, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The product over some axes."""
+    if x.ndim > 2 and not keepdims and not x.flags.c_contiguous:
+        return contiguous(_multiply(x, axis, dtype, None, keepdims))
     if x.size >= _LARGE and x.flags.c_contiguous and x.dtype.kind == "f":
         if axis is None:
             return np.asarray(_multiply(_lanes(x.reshape(-1)), None, dtype)).reshape((1,) * x.ndim if keepdims else ())
@@ -246,12 +255,14 @@ def _lanes(x: ndarray) -> ndarray:
 
 def max(x: ndarray, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest value over some axes; nan where there is one."""
-    return _maximum(x, axis, None, None, keepdims)
+    result = _maximum(x, axis, None, None, keepdims)
+    return result if x.ndim < 3 or keepdims else contiguous(result)
 
 
 def min(x: ndarray, axis: Any = None, keepdims: bool = False) -> Any:
     """The smallest value over some axes; nan where there is one."""
-    return _minimum(x, axis, None, None, keepdims)
+    result = _minimum(x, axis, None, None, keepdims)
+    return result if x.ndim < 3 or keepdims else contiguous(result)
 
 
 def all(x: ndarray, axis: Any = None, keepdims: bool = False) -> Any:

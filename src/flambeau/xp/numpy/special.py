@@ -29,6 +29,10 @@ def erf(x: ndarray) -> ndarray:
     """The error function."""
     if x.dtype != np.float32:
         return _erf_double(x)
+    if not x.flags.c_contiguous:
+        result = np.empty_like(x)
+        result[...] = erf(x.copy("C"))
+        return result
     flat = x.reshape(-1)
     result = np.empty_like(flat)
     for i in range(0, flat.size, 2 * BLOCK):

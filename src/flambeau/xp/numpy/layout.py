@@ -1,0 +1,34 @@
+"""The order in memory of results. NumPy keeps that of the operands; PyTorch makes many results row by row instead.
+
+It matters: `view` needs rows, and random numbers are drawn in the order of memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .direct import direct
+
+ndarray = np.ndarray
+_concatenate = direct(np.concatenate)
+
+
+def contiguous(x: ndarray) -> ndarray:
+    """`x` itself where it is laid out row by row, else a copy that is."""
+    return x if x.flags.c_contiguous else x.copy("C")
+
+
+def by_channels(x: ndarray) -> bool:
+    """Whether images or volumes (N, C, ...) lie with their channels side by side."""
+    return x.ndim in (4, 5) and x.transpose(0, *range(2, x.ndim), 1).flags.c_contiguous
+
+
+def concat(arrays: Sequence[Any], axis: int | None = 0, model: ndarray | None = None) -> ndarray:
+    """Arrays one after the other along an axis: row by row, unless they, or `model`, are images by channels."""
+    joined = _concatenate(arrays, axis)
+    if joined.flags.c_contiguous or by_channels(joined if model is None else model):
+        return joined
+    return joined.copy("C")

@@ -1,0 +1,63 @@
+"""Results lie in memory as PyTorch's do: what is made of permuted tensors can be viewed, and drawn for, as there."""
+
+import numpy as np
+
+SHAPE = 2, 3, 4, 5
+
+
+def layouts(T):
+    x = T.from_numpy(np.random.default_rng(0).normal(size=SHAPE))
+    return {
+        "rows": x,
+        "permuted": x.permute(0, 2, 3, 1),
+        "by channels": x.contiguous(memory_format=T.channels_last),
+        "transposed": x.mT,
+        "sliced": x.permute(3, 1, 0, 2)[:, 1:],
+        "expanded": x[:1].expand(SHAPE),
+    }
+
+
+def functions(T):
+    F = T.nn.functional
+    return {
+        "softmax": lambda v: v.softmax(1),
+        "log_softmax": lambda v: v.log_softmax(-1),
+        "cumsum": lambda v: v.cumsum(1),
+        "cumprod": lambda v: v.cumprod(2),
+        "logcumsumexp": lambda v: v.logcumsumexp(1),
+        "sum": lambda v: v.sum(1),
+        "mean": lambda v: v.mean((0, 2)),
+        "amax": lambda v: v.amax(2),
+        "prod": lambda v: v.prod(1),
+        "std": lambda v: v.std(1),
+        "norm": lambda v: v.norm(dim=1),
+        "cat": lambda v: T.cat([v, v], 1),
+        "stack": lambda v: T.stack([v, v]),
+        "masked_fill": lambda v: v.masked_fill(v > 0, 0.0),
+        "layer_norm": lambda v: F.layer_norm(v, v.shape[-1:]),
+        "batch_norm": lambda v: F.batch_norm(v, None, None, training=True),
+        "roll": lambda v: v.roll(1, 1),
+        "tril": lambda v: v.tril(),
+        "one_hot": lambda v: F.one_hot((v > 0).long(), 2),
+        "gelu": lambda v: F.gelu(v.float()),
+        "sigmoid": T.sigmoid,
+        "dropout": lambda v: F.dropout(v, 0.5),
+    }
+
+
+def test_results_of_permuted_tensors_have_the_strides_of_pytorch(agree):
+    @agree
+    def session(T, error):
+        T.manual_seed(0)
+        for how, v in layouts(T).items():
+            for name, f in functions(T).items():
+                yield how, name, f(v)
+
+
+def test_dropout_after_attention_drops_the_same_elements(agree):
+    @agree
+    def session(T, error):
+        T.manual_seed(0)
+        q = T.randn(5, 2, 4, 3)
+        attention = T.einsum("ibhd,jbhd->ijbh", q, q).softmax(1)
+        yield T.nn.functional.dropout(attention, 0.5), attention.view(25, 8)
