@@ -148,3 +148,10 @@ def test_the_one_for_a_gpu_disables_itself():
 def test_factors_must_grow_and_shrink(options):
     with pytest.raises(AssertionError, match="factor must be"):
         GradScaler("cpu", **options)
+
+
+def test_the_old_place_for_cuda_has_the_modules_of_pytorch():
+    from flambeau.cuda.amp import autocast_mode, grad_scaler
+
+    assert grad_scaler.GradScaler is torch.cuda.amp.GradScaler
+    assert autocast_mode.autocast is torch.cuda.amp.autocast
