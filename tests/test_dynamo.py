@@ -21,3 +21,10 @@ def test_a_mapped_number_can_be_an_index():
     x = torch.arange(6.0).view(2, 3)
     with TransformGetItemToIndex():
         assert torch.vmap(lambda i: x[i, i])(torch.arange(2)).tolist() == [0, 4]
+
+
+def test_the_classes_of_traced_graphs_serve_as_annotations():
+    for kind in (torch._C.Graph, torch._C.Node, torch._C.Value):
+        assert not isinstance(3, kind | None)
+        with pytest.raises(TypeError, match="No constructor defined!"):
+            kind()

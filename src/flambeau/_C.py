@@ -15,6 +15,9 @@ from .tensor.tensor import Tensor as _Tensor
 __all__ = [
     "DisableTorchFunctionSubclass",
     "Generator",
+    "Graph",
+    "Node",
+    "Value",
     "_LinAlgError",
     "_TensorMeta",
     "_are_functorch_transforms_active",
@@ -29,6 +32,21 @@ __all__ = [
 _TensorMeta = type(_Tensor)
 # what modules that override `to` read its arguments with
 _nn = _SimpleNamespace(_parse_to=_parse_to)
+
+
+class Graph:
+    """A traced graph, for annotations. Raises TypeError: nothing is traced here."""
+
+    def __init__(self) -> None:
+        raise TypeError(f"torch._C.{type(self).__name__}: No constructor defined!")
+
+
+class Node(Graph):
+    """A node of a traced graph, for annotations."""
+
+
+class Value(Graph):
+    """A value in a traced graph, for annotations."""
 
 
 def _log_api_usage_once(event: str) -> None:
