@@ -129,6 +129,12 @@ def test_types_of_annotations_come_from_their_module():
     assert torch.jit.isinstance([1], List[int]) and torch.jit.isinstance({"a": None}, Dict[str, Optional[int]])
 
 
+def test_the_type_of_devices_is_for_annotations():
+    assert repr(torch.DeviceObjType) == "<class 'torch.DeviceObjType'>"
+    with pytest.raises(TypeError, match="No constructor defined"):
+        torch.DeviceObjType()
+
+
 def test_of_overloaded_functions_the_last_definition_runs():
     @torch.jit._overload
     def double(x: int) -> int: ...

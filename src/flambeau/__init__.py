@@ -79,7 +79,7 @@ _HOMES = {
     "cuda": "AcceleratorError OutOfMemoryError",
     "_C": "DisableTorchFunctionSubclass",
     "compiler": "compile",
-    "jit": "ScriptModule",
+    "jit": "DeviceObjType ScriptModule",
     "futures": "Future",
     "operators": "ops",
     "accelerator": "Event Stream",

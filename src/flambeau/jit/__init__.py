@@ -56,6 +56,16 @@ class ScriptModule(_module.Module):
     """A module whose methods TorchScript would compile; here a module like any other."""
 
 
+class DeviceObjType:
+    """TorchScript's type of devices, for annotations. Raises TypeError: it has no values."""
+
+    def __init__(self) -> None:
+        raise TypeError("torch._C.DeviceObjType: No constructor defined!")
+
+
+DeviceObjType.__module__ = "torch"
+
+
 def script(obj: Any_, optimize: Any = None, _frames_up: int = 0, _rcb: Any = None, example_inputs: Any = None) -> Any_:
     """The function, class or module itself, which runs as Python.
 
