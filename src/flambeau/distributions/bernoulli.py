@@ -7,21 +7,18 @@ import math
 from ..tensor import functions as fn
 from . import constraints
 from .exp_family import ExponentialFamily
+from .odds import ByProbability
 from .utils import (
     ONE_DRAW,
     broadcast_all,
     counted,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
     recording,
-    refuse_unless_one,
 )
 
 __all__ = ["Bernoulli"]
 
 
-class Bernoulli(ExponentialFamily):
+class Bernoulli(ByProbability, ExponentialFamily):
     """1 with probability `probs`, or with log odds `logits`, else 0.
 
     >>> Bernoulli(tensor([0.25])).log_prob(tensor([1.0]))
@@ -35,29 +32,8 @@ class Bernoulli(ExponentialFamily):
     _state = {"probs": 0, "logits": 0, "_param": 0}
 
     def __init__(self, probs=None, logits=None, validate_args=None):
-        refuse_unless_one(probs, logits)
-        if probs is not None:
-            (self.probs,) = broadcast_all(probs)
-            self._param = self.probs
-        else:
-            (self.logits,) = broadcast_all(logits)
-            self._param = self.logits
+        self._take(probs, logits)
         super().__init__(self._param.size(), validate_args=validate_args)
-
-    def _new(self, *args, **kwargs):
-        return self._param.new(*args, **kwargs)
-
-    @lazy_property
-    def logits(self):
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self):
-        return logits_to_probs(self.logits, is_binary=True)
-
-    @property
-    def param_shape(self):
-        return self._param.size()
 
     @property
     def mean(self):

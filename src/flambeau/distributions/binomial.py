@@ -5,21 +5,17 @@ from __future__ import annotations
 from ..tensor import functions as fn
 from . import constraints
 from .distribution import Distribution
+from .odds import ByProbability
 from .utils import (
     ONE_DRAW,
-    broadcast_all,
     counted,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
     recording,
-    refuse_unless_one,
 )
 
 __all__ = ["Binomial"]
 
 
-class Binomial(Distribution):
+class Binomial(ByProbability, Distribution):
     """Successes in `total_count` trials of probability `probs`, or of log odds `logits`.
 
     >>> Binomial(2, tensor([0.5])).log_prob(tensor([1.0])).exp()
@@ -35,34 +31,13 @@ class Binomial(Distribution):
     _state = {"total_count": 0, "probs": 0, "logits": 0, "_param": 0}
 
     def __init__(self, total_count=1, probs=None, logits=None, validate_args=None):
-        refuse_unless_one(probs, logits)
-        if probs is not None:
-            count, self.probs = broadcast_all(total_count, probs)
-            self._param = self.probs
-        else:
-            count, self.logits = broadcast_all(total_count, logits)
-            self._param = self.logits
+        (count,) = self._take(probs, logits, total_count)
         self.total_count = count.type_as(self._param)
         super().__init__(self._param.size(), validate_args=validate_args)
-
-    def _new(self, *args, **kwargs):
-        return self._param.new(*args, **kwargs)
 
     @constraints.dependent_property(is_discrete=True, event_dim=0)
     def support(self):
         return constraints.integer_interval(0, self.total_count)
-
-    @lazy_property
-    def logits(self):
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self):
-        return logits_to_probs(self.logits, is_binary=True)
-
-    @property
-    def param_shape(self):
-        return self._param.size()
 
     @property
     def mean(self):

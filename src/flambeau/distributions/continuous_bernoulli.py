@@ -7,22 +7,21 @@ import math
 from ..tensor import functions as fn
 from . import constraints
 from .exp_family import ExponentialFamily
+from .odds import ByProbability
 from .utils import (
     ONE_DRAW,
     broadcast_all,
     clamp_probs,
     lazy_property,
     logits_to_probs,
-    probs_to_logits,
     rand_as,
     recording,
-    refuse_unless_one,
 )
 
 __all__ = ["ContinuousBernoulli"]
 
 
-class ContinuousBernoulli(ExponentialFamily):
+class ContinuousBernoulli(ByProbability, ExponentialFamily):
     """Numbers x from 0 to 1 of density proportional to `probs**x * (1 - probs)**(1 - x)`.
 
     lims: between these probabilities, where the formulas are 0 / 0, series about 1/2 are used.
@@ -38,32 +37,17 @@ class ContinuousBernoulli(ExponentialFamily):
     _state = {"probs": 0, "logits": 0, "_param": 0, "_lims": None}
 
     def __init__(self, probs=None, logits=None, lims=(0.499, 0.501), validate_args=None):
-        refuse_unless_one(probs, logits)
+        self._take(probs, logits)
         if probs is not None:
-            (probs,) = broadcast_all(probs)
-            if validate_args is not None and not self.arg_constraints["probs"].check(probs).all():
+            if validate_args is not None and not self.arg_constraints["probs"].check(self.probs).all():
                 raise ValueError("The parameter probs has invalid values")
-            self.probs = self._param = clamp_probs(probs)
-        else:
-            (self.logits,) = broadcast_all(logits)
-            self._param = self.logits
+            self.probs = self._param = clamp_probs(self.probs)
         self._lims = lims
         super().__init__(self._param.size(), validate_args=validate_args)
-
-    def _new(self, *args, **kwargs):
-        return self._param.new(*args, **kwargs)
-
-    @lazy_property
-    def logits(self):
-        return probs_to_logits(self.probs, is_binary=True)
 
     @lazy_property
     def probs(self):
         return clamp_probs(logits_to_probs(self.logits, is_binary=True))
-
-    @property
-    def param_shape(self):
-        return self._param.size()
 
     # ---- formulas away from 1/2, series near it ----------------------------------------------------------------------
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 from ..tensor import functions as fn
 from . import constraints
 from .distribution import Distribution
+from .odds import ByProbability
 from .utils import (
     ONE_DRAW,
     broadcast_all,
     empty_like_shape,
     finfo,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
     recording,
-    refuse_unless_one,
 )
 
 __all__ = ["Geometric"]
 
 
-class Geometric(Distribution):
+class Geometric(ByProbability, Distribution):
     """Failures before the first success of probability `probs`, or of log odds `logits`.
 
     >>> Geometric(tensor([0.25])).mean
@@ -29,29 +26,17 @@ class Geometric(Distribution):
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
     support = constraints.nonnegative_integer
-    _state = {"probs": 0, "logits": 0}
+    _state = {"probs": 0, "logits": 0, "_param": 0}
 
     def __init__(self, probs=None, logits=None, validate_args=None):
-        refuse_unless_one(probs, logits)
-        if probs is not None:
-            (self.probs,) = broadcast_all(probs)
-        else:
-            (self.logits,) = broadcast_all(logits)
-        given = self.probs if probs is not None else self.logits
-        super().__init__(given.size(), validate_args=validate_args)
+        self._take(probs, logits)
+        super().__init__(self._param.size(), validate_args=validate_args)
+        given = self._param
         if self._validate_args and probs is not None and not (given > 0).all():
             raise ValueError(
                 f"Expected parameter probs ({type(given).__name__} of shape {tuple(given.shape)}) of distribution "
                 f"{self!r} to be positive but found invalid values:\n{given.data[~(given > 0)]}"
             )
-
-    @lazy_property
-    def logits(self):
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self):
-        return logits_to_probs(self.logits, is_binary=True)
 
     @property
     def mean(self):

@@ -7,20 +7,17 @@ from ..tensor import rows
 from . import constraints
 from .distribution import Distribution
 from .gamma import Gamma
+from .odds import ByProbability
 from .utils import (
     ONE_DRAW,
-    broadcast_all,
     lazy_property,
-    logits_to_probs,
-    probs_to_logits,
     recording,
-    refuse_unless_one,
 )
 
 __all__ = ["NegativeBinomial"]
 
 
-class NegativeBinomial(Distribution):
+class NegativeBinomial(ByProbability, Distribution):
     """Successes of probability `probs`, or of log odds `logits`, before `total_count` failures.
 
     >>> NegativeBinomial(tensor([3.0]), tensor([0.5])).mean
@@ -36,34 +33,13 @@ class NegativeBinomial(Distribution):
     _state = {"total_count": 0, "probs": 0, "logits": 0, "_param": 0}
 
     def __init__(self, total_count, probs=None, logits=None, validate_args=None):
-        refuse_unless_one(probs, logits)
-        if probs is not None:
-            count, self.probs = broadcast_all(total_count, probs)
-            self._param = self.probs
-        else:
-            count, self.logits = broadcast_all(total_count, logits)
-            self._param = self.logits
+        (count,) = self._take(probs, logits, total_count)
         self.total_count = count.type_as(self._param)
         super().__init__(self._param.size(), validate_args=validate_args)
-
-    def _new(self, *args, **kwargs):
-        return self._param.new(*args, **kwargs)
-
-    @lazy_property
-    def logits(self):
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self):
-        return logits_to_probs(self.logits, is_binary=True)
 
     @lazy_property
     def _gamma(self):
         return Gamma(concentration=self.total_count, rate=(-self.logits).exp(), validate_args=False)
-
-    @property
-    def param_shape(self):
-        return self._param.size()
 
     @property
     def mean(self):

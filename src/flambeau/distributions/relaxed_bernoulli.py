@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from . import constraints
 from .distribution import Distribution
+from .odds import ByProbability
 from .transformed_distribution import TransformedDistribution
 from .transforms import SigmoidTransform
 from .utils import (
     ONE_DRAW,
     broadcast_all,
     clamp_probs,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
     rand_as,
-    refuse_unless_one,
 )
 
 __all__ = ["LogitRelaxedBernoulli", "RelaxedBernoulli"]
 
 
-class LogitRelaxedBernoulli(Distribution):
+class LogitRelaxedBernoulli(ByProbability, Distribution):
     """The log odds of relaxed Bernoulli numbers; `probs` or `logits` are those of a 1 as the temperature goes to 0.
 
     >>> LogitRelaxedBernoulli(tensor([2.0]), tensor([0.5])).batch_shape
@@ -33,29 +30,8 @@ class LogitRelaxedBernoulli(Distribution):
 
     def __init__(self, temperature, probs=None, logits=None, validate_args=None):
         self.temperature = temperature
-        refuse_unless_one(probs, logits)
-        if probs is not None:
-            (self.probs,) = broadcast_all(probs)
-            self._param = self.probs
-        else:
-            (self.logits,) = broadcast_all(logits)
-            self._param = self.logits
+        self._take(probs, logits)
         super().__init__(self._param.size(), validate_args=validate_args)
-
-    def _new(self, *args, **kwargs):
-        return self._param.new(*args, **kwargs)
-
-    @lazy_property
-    def logits(self):
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self):
-        return logits_to_probs(self.logits, is_binary=True)
-
-    @property
-    def param_shape(self):
-        return self._param.size()
 
     def rsample(self, sample_shape=ONE_DRAW):
         shape = self._extended_shape(sample_shape)
