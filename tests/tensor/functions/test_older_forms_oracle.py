@@ -49,3 +49,12 @@ def test_subclasses_are_made_of_tensors_without_their_history(agree):
         yield My(leaf * 2).requires_grad, My(leaf * 2).grad_fn
         yield error(lambda: T.Tensor._make_subclass(int, x)), error(lambda: T.Tensor._make_subclass(My, [1.0]))
         yield error(lambda: T.Tensor._make_subclass(My, T.tensor([1]), True))
+
+
+def test_normal_numbers_of_a_size_take_tensors_without_dims_for_numbers(agree):
+    @agree
+    def session(T, error):
+        T.manual_seed(0)
+        yield T.normal(mean=0, std=T.tensor(1.5), size=(3,)), T.normal(T.tensor(1), T.tensor(2.0), size=(2,))
+        for std in (T.ones(2), T.tensor(1.5, requires_grad=True)):
+            yield error(lambda std=std: T.normal(mean=0.0, std=std, size=(3,))).partition(" - ")[0]

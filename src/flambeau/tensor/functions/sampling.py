@@ -244,6 +244,17 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None
            layout: Any = None, device: Any = None, pin_memory: bool = False,
            requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Normal random numbers whose mean and standard deviation are numbers, with `size`, or tensors."""
+    if size is not None:
+        # tensors without dimensions are numbers there
+        mean, std = (
+            x.item() if isinstance(x, Tensor) and not x._array.ndim and current_edge(x) is None else x  # type: ignore
+            for x in (mean, std)
+        )
+        if isinstance(mean, Tensor) or isinstance(std, Tensor):
+            raise TypeError(
+                "normal() received an invalid combination of arguments\n"
+                "  With a size, mean and std are numbers; without one, the result has the shape of the tensors."
+            )
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if size is None:
             raise TypeError("normal() with two numbers needs the argument 'size'")

@@ -1,5 +1,8 @@
 """`torch.utils.data.dataloader`, under PyTorch's path; the code is in `data`."""
 
+from collections.abc import Callable
+from typing import Any
+
 from ...data import (
     BatchSampler,
     DataLoader,
@@ -17,6 +20,10 @@ from ...data.iteration import BaseIterator as _BaseDataLoaderIter  # noqa: F401
 from ...data.iteration import _SingleProcessDataLoaderIter as _SingleProcessDataLoaderIter
 from ...data.loader import _InfiniteConstantSampler as _InfiniteConstantSampler
 from ...data.processes import _MultiProcessingDataLoaderIter as _MultiProcessingDataLoaderIter
+
+# for annotations
+_collate_fn_t = Callable[[list], Any]
+_worker_init_fn_t = Callable[[int], None]
 
 __all__ = [
     "BatchSampler",
