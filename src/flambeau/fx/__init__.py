@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from .. import missing as _missing
-from ..nn.module import Module as _Module
+from ..nn import module as _module
 
 __all__ = ["GraphModule", "wrap"]
 
 Function = TypeVar("Function")
 
 
-class GraphModule(_Module):
+class GraphModule(_module.Module):
     """A module whose program is a graph. There are none: the class is for annotations and `isinstance`."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> GraphModule:

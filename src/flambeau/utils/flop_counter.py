@@ -41,8 +41,7 @@ class FlopCounterMode:
 
     As in PyTorch, an LSTM and fused attention count nothing on the CPU, where each is one kernel.
 
-    >>> from torch.utils.flop_counter import FlopCounterMode
-    >>> with FlopCounterMode(display=False) as counter:
+    >>> with torch.utils.flop_counter.FlopCounterMode(display=False) as counter:
     ...     y = torch.nn.Linear(8, 4)(torch.ones(3, 8))
     >>> counter.get_total_flops()
     192
