@@ -100,3 +100,10 @@ def test_no_weights_in_the_old_ways(asked_for):
     with pytest.raises(TypeError, match="at most 2 positional"):
         models.resnet50(True, False, 3)
     assert asked_for == []
+
+
+def test_vgg_is_built_of_plans_that_may_be_ones_own():
+    layers = models.vgg.make_layers([4, "M", 8], batch_norm=True)
+    assert layers(torch.zeros(1, 3, 8, 8)).shape == (1, 8, 4, 4)
+    kinds = [type(layer).__name__ for layer in models.vgg.make_layers(models.vgg.cfgs["A"])]
+    assert kinds == [type(layer).__name__ for layer in models.vgg11(num_classes=2).features]

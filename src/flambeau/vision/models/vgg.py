@@ -48,27 +48,28 @@ class VGG(nn.Module):
         return self.classifier(fn.flatten(self.avgpool(self.features(x)), 1))
 
 
-# channels of the convolutions, M where the image is halved
+# channels of the convolutions, M where the image is halved, for 11, 13, 16 and 19 layers
 PLANS = {
-    11: "64 M 128 M 256 256 M 512 512 M 512 512 M",
-    13: "64 64 M 128 128 M 256 256 M 512 512 M 512 512 M",
-    16: "64 64 M 128 128 M 256 256 256 M 512 512 512 M 512 512 512 M",
-    19: "64 64 M 128 128 M 256 256 256 256 M 512 512 512 512 M 512 512 512 512 M",
+    "A": "64 M 128 M 256 256 M 512 512 M 512 512 M",
+    "B": "64 64 M 128 128 M 256 256 M 512 512 M 512 512 M",
+    "D": "64 64 M 128 128 M 256 256 256 M 512 512 512 M 512 512 512 M",
+    "E": "64 64 M 128 128 M 256 256 256 256 M 512 512 512 512 M 512 512 512 512 M",
 }
+cfgs = {letter: [word if word == "M" else int(word) for word in plan.split()] for letter, plan in PLANS.items()}
 
 
-def make_layers(plan: str, batch_norm: bool = False) -> nn.Sequential:
-    """The convolutions of a plan."""
+def make_layers(cfg: list, batch_norm: bool = False) -> nn.Sequential:
+    """The convolutions of a plan, one of `cfgs` or a list of one's own: channels, and "M" where the image is halved."""
     layers: list[nn.Module] = []
     channels = 3
-    for word in plan.split():
+    for word in cfg:
         if word == "M":
             layers.append(nn.MaxPool2d(kernel_size=2, stride=2))
             continue
-        layers.append(nn.Conv2d(channels, int(word), kernel_size=3, padding=1))
-        layers += [nn.BatchNorm2d(int(word))] if batch_norm else []
+        layers.append(nn.Conv2d(channels, word, kernel_size=3, padding=1))
+        layers += [nn.BatchNorm2d(word)] if batch_norm else []
         layers.append(nn.ReLU(inplace=True))
-        channels = int(word)
+        channels = word
     return nn.Sequential(*layers)
 
 
@@ -115,46 +116,46 @@ class VGG19_BN_Weights(WeightsEnum):
 @model(VGG11_Weights)
 def vgg11(**kwargs: Any) -> VGG:
     """VGG with 11 layers."""
-    return VGG(make_layers(PLANS[11]), **kwargs)
+    return VGG(make_layers(cfgs["A"]), **kwargs)
 
 
 @model(VGG11_BN_Weights)
 def vgg11_bn(**kwargs: Any) -> VGG:
     """VGG with 11 layers and batch norm."""
-    return VGG(make_layers(PLANS[11], batch_norm=True), **kwargs)
+    return VGG(make_layers(cfgs["A"], batch_norm=True), **kwargs)
 
 
 @model(VGG13_Weights)
 def vgg13(**kwargs: Any) -> VGG:
     """VGG with 13 layers."""
-    return VGG(make_layers(PLANS[13]), **kwargs)
+    return VGG(make_layers(cfgs["B"]), **kwargs)
 
 
 @model(VGG13_BN_Weights)
 def vgg13_bn(**kwargs: Any) -> VGG:
     """VGG with 13 layers and batch norm."""
-    return VGG(make_layers(PLANS[13], batch_norm=True), **kwargs)
+    return VGG(make_layers(cfgs["B"], batch_norm=True), **kwargs)
 
 
 @model(VGG16_Weights)
 def vgg16(**kwargs: Any) -> VGG:
     """VGG with 16 layers."""
-    return VGG(make_layers(PLANS[16]), **kwargs)
+    return VGG(make_layers(cfgs["D"]), **kwargs)
 
 
 @model(VGG16_BN_Weights)
 def vgg16_bn(**kwargs: Any) -> VGG:
     """VGG with 16 layers and batch norm."""
-    return VGG(make_layers(PLANS[16], batch_norm=True), **kwargs)
+    return VGG(make_layers(cfgs["D"], batch_norm=True), **kwargs)
 
 
 @model(VGG19_Weights)
 def vgg19(**kwargs: Any) -> VGG:
     """VGG with 19 layers."""
-    return VGG(make_layers(PLANS[19]), **kwargs)
+    return VGG(make_layers(cfgs["E"]), **kwargs)
 
 
 @model(VGG19_BN_Weights)
 def vgg19_bn(**kwargs: Any) -> VGG:
     """VGG with 19 layers and batch norm."""
-    return VGG(make_layers(PLANS[19], batch_norm=True), **kwargs)
+    return VGG(make_layers(cfgs["E"], batch_norm=True), **kwargs)
