@@ -16,9 +16,9 @@ class ByProbability:
     def _take(self, probs: Any, logits: Any, *others: Any) -> list[Tensor]:
         """Keep the one that is given, broadcast with other parameters, and return these."""
         refuse_unless_one(probs, logits)
-        *others, self._param = broadcast_all(*others, logits if probs is None else probs)
+        *rest, self._param = broadcast_all(*others, logits if probs is None else probs)
         setattr(self, "logits" if probs is None else "probs", self._param)
-        return others
+        return rest
 
     def _new(self, *args, **kwargs):
         return self._param.new(*args, **kwargs)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import dtypes
+from ... import dtypes, errors
 from ...ops import shapes
 from .. import rows
 from ..public import public
 from ..tensor import Tensor
 from .products import (
-    _c_name,
     _cannot_multiply,
     _check_1d,
     _check_batches,
@@ -126,7 +125,7 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alp
         shapes.expanded(input._array.shape, (a[0], a[1], b[2]), input._kind.dtype)
     _check_batches(batch1, batch2)
     if input.dtype is not batch1.dtype:
-        names = [_c_name(t) for t in (input, batch1, batch2)]
+        names = [errors.c_name(t.dtype) for t in (input, batch1, batch2)]
         raise RuntimeError(
             f"Input dtypes must be the same, got: input {names[0]}, batch1: {names[1]}, batch2: {names[2]}"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ... import dtypes
+from ... import dtypes, errors
 from ...config import state
 from .. import rows
 from ..operands import type_name
@@ -14,12 +14,6 @@ from ..public import autocasting
 from ..tensor import Tensor
 from .neural import dropped
 
-_C_NAMES = {
-    "Float": "float", "Double": "double", "Long": "long int", "Int": "int", "Short": "short int", "Char": "signed char",
-    "Byte": "unsigned char", "Bool": "bool", "Half": "c10::Half", "BFloat16": "c10::BFloat16",
-    "ComplexFloat": "c10::complex<float>", "ComplexDouble": "c10::complex<double>",
-}  # fmt: skip
-
 
 def _check(query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) -> None:
     """Raise where dims or dtypes make no sense."""
@@ -27,7 +21,7 @@ def _check(query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) ->
         if not isinstance(one, Tensor):
             given = f"argument '{name}' (position {i}) must be Tensor, not {type_name(one)}"
             raise TypeError(f"scaled_dot_product_attention(): {given}")
-    q, k, v = (_C_NAMES.get(t._kind.dtype.scalar_name, "") for t in (query, key, value))
+    q, k, v = (errors.c_name(t._kind.dtype) for t in (query, key, value))
     if not q == k == v:
         raise RuntimeError(
             "Expected query, key, and value to have the same dtype, but got "
@@ -43,7 +37,7 @@ def _check(query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) ->
         if dtype is not dtypes.bool_ and dtype is not dtypes.float32 and dtype is not query._kind.dtype:
             raise RuntimeError(
                 "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
-                f"attn_mask.dtype: {_C_NAMES.get(dtype.scalar_name)} and  query.dtype: {q} instead."
+                f"attn_mask.dtype: {errors.c_name(dtype)} and  query.dtype: {q} instead."
             )
         if is_causal:
             raise RuntimeError(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ... import errors
 from ...ops import shapes
 from .. import rows
 from ..operands import type_name
 from ..outputs import write_result
 from ..public import public
 from ..tensor import Tensor
-from .products import _c_name, _dtype_hint, _scalar_names, _unexpected_scalar, check_tensor, matmul, mm, refuse_bool
+from .arguments import need_tensor
+from .products import _dtype_hint, _scalar_names, _unexpected_scalar, matmul, mm, refuse_bool
 
 # ---- einsum ----------------------------------------------------------------------------------------------------------
 
@@ -61,7 +63,7 @@ def _einsum_arguments(args: tuple) -> tuple[str, list[Tensor]]:
         if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
             operands = list(operands[0])
     for i, x in enumerate(operands):
-        check_tensor("einsum", "operands", i + 2, x)
+        need_tensor("einsum", "operands", i + 2, x)
     return equation, operands
 
 
@@ -295,8 +297,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     >>> tensordot(ones(3, 4, 5), ones(4, 5, 6), 2).shape
     torch.Size([3, 6])
     """
-    check_tensor("tensordot", "a", 1, a)
-    check_tensor("tensordot", "b", 2, b)
+    need_tensor("tensordot", "a", 1, a)
+    need_tensor("tensordot", "b", 2, b)
     over_a, over_b = _tensordot_dims(a, b, dims)
     if a.dtype is not b.dtype:
         raise RuntimeError(f"both inputs should have same dtype\n{_dtype_hint(a, b)}")
@@ -377,9 +379,8 @@ def linalg_multi_dot(tensors: Sequence[Tensor]) -> Tensor:
             raise RuntimeError(f"multi_dot(): tensor {i} must be 2D but got {ranks[i]}D")
         if x.dtype is not tensors[0].dtype:
             raise RuntimeError(
-                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {_c_name(tensors[0])} and "
-                "tensor "
-                f"{i} {_c_name(x)}"
+                "multi_dot(): all tensors must have be the same dtype but tensor 0 is "
+                f"{errors.c_name(tensors[0].dtype)} and tensor {i} {errors.c_name(x.dtype)}"
             )
     for i in range(count - 1):
         a, b = tensors[i]._array.shape, tensors[i + 1]._array.shape
@@ -427,7 +428,7 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     >>> kron(tensor([1, 2]), tensor([1, 1, 1]))
     tensor([1, 1, 1, 2, 2, 2])
     """
-    check_tensor("kron", "other", 2, other)
+    need_tensor("kron", "other", 2, other)
     n = max(input._array.ndim, other._array.ndim)
     a = (1,) * (n - input._array.ndim) + tuple(input._array.shape)
     b = (1,) * (n - other._array.ndim) + tuple(other._array.shape)
@@ -454,7 +455,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
 @public(name="linalg_cross", function=False, method=False, out=True)
 def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     """`linalg.cross`: the cross product of vectors of three elements along `dim`."""
-    check_tensor("linalg_cross", "other", 2, other)
+    need_tensor("linalg_cross", "other", 2, other)
     if input._array.ndim != other._array.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
     axis = shapes.one_dim(dim, input._array.ndim)

@@ -46,20 +46,6 @@ def spread(value: Any, count: int, name: str, function: str, dims: int | None = 
     return tuple(numbers)
 
 
-C_NAMES = {
-    "Byte": "unsigned char",
-    "Char": "signed char",
-    "Short": "short int",
-    "Long": "long int",
-    "Half": "c10::Half",
-}
-C_NAMES |= {"BFloat16": "c10::BFloat16", "ComplexFloat": "c10::complex<float>", "ComplexDouble": "c10::complex<double>"}
-
-
-def _c_name(dtype: Any) -> str:
-    return C_NAMES.get(dtype.scalar_name, dtype.scalar_name.lower())
-
-
 def check_tensors(function: str, input: Any, weight: Any, bias: Any) -> None:
     """Raise unless these are tensors of one dtype."""
     for i, (name, t) in enumerate((("input", input), ("weight", weight), ("bias", bias)), 1):
@@ -71,7 +57,8 @@ def check_tensors(function: str, input: Any, weight: Any, bias: Any) -> None:
         return
     if bias is not None and bias.dtype is not input.dtype and not function.startswith("conv_transpose"):
         raise RuntimeError(
-            f"Input type ({_c_name(input.dtype)}) and bias type ({_c_name(bias.dtype)}) should be the same\n"
+            f"Input type ({errors.c_name(input.dtype)}) and bias type ({errors.c_name(bias.dtype)}) should be the "
+            "same\n"
             f"  input is {input.dtype}, weight is {weight.dtype}: convert one of them, input.to(weight.dtype)."
         )
     if input.dtype is not weight.dtype:

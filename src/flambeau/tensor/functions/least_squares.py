@@ -10,8 +10,8 @@ from .. import rows
 from ..public import public
 from ..return_types import named
 from ..tensor import Tensor, numbers
+from .arguments import need_tensor
 from .matrices import make_like
-from .products import check_tensor
 from .solvers import check_batches
 
 
@@ -28,8 +28,8 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver
     """
     name = "torch.linalg.lstsq"
     A, B = input, b
-    check_tensor("linalg_lstsq", "input", 1, A)
-    check_tensor("linalg_lstsq", "b", 2, B)
+    need_tensor("linalg_lstsq", "input", 1, A)
+    need_tensor("linalg_lstsq", "b", 2, B)
     if A._array.ndim < 2:
         raise RuntimeError(f"{name}: input must have at least 2 dimensions.")
     if B._array.ndim < 1:

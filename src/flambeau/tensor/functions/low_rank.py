@@ -8,8 +8,9 @@ from __future__ import annotations
 from .. import rows
 from ..public import public
 from ..tensor import Tensor
+from .arguments import need_tensor
 from .decompositions import linalg_qr, linalg_svd
-from .products import check_tensor, matmul
+from .products import matmul
 from .sampling import randn
 
 
@@ -32,7 +33,7 @@ def svd_lowrank(A: Tensor, q: int | None = 6, niter: int | None = 2, M: Tensor |
     >>> svd_lowrank(ones(5, 4), q=2)[1].shape
     torch.Size([2])
     """
-    check_tensor("svd_lowrank", "A", 1, A)
+    need_tensor("svd_lowrank", "A", 1, A)
     if M is not None:
         A = rows.sub(A, M)
     m, n = A._array.shape[-2:]
@@ -52,7 +53,7 @@ def pca_lowrank(A: Tensor, q: int | None = None, center: bool = True, niter: int
     >>> pca_lowrank(ones(5, 4), q=2)[2].shape
     torch.Size([4, 2])
     """
-    check_tensor("pca_lowrank", "A", 1, A)
+    need_tensor("pca_lowrank", "A", 1, A)
     m, n = A._array.shape[-2:]
     if q is None:
         q = min(6, m, n)

@@ -10,10 +10,11 @@ from .. import rows
 from ..operands import type_name
 from ..public import FUNCTIONS, public
 from ..tensor import KINDS, Tensor, make
+from .arguments import need_tensor
 from .decompositions import linalg_eigvalsh, linalg_svdvals
 from .join import cat
 from .matrices import check_float, check_matrix, check_square, eye_like
-from .products import check_tensor, matmul
+from .products import matmul
 from .solvers import linalg_inv, tolerances
 
 INFINITY = float("inf")
@@ -110,7 +111,7 @@ def linalg_vander(x: Tensor, *, N: int | None = None) -> Tensor:
             [1, 2, 4],
             [1, 3, 9]])
     """
-    check_tensor("linalg_vander", "x", 1, x)
+    need_tensor("linalg_vander", "x", 1, x)
     if x.dtype is dtypes.bool_ or x._kind.half:
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {x.dtype.scalar_name}"
@@ -154,7 +155,7 @@ def linalg_vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool =
     tensor(5.)
     """
     name = "linalg.vector_norm"
-    check_tensor("linalg_vector_norm", "x", 1, x)
+    need_tensor("linalg_vector_norm", "x", 1, x)
     if isinstance(ord, str) or not isinstance(ord, (int, float)):
         raise TypeError(f"linalg_vector_norm(): argument 'ord' must be Number, not {type_name(ord)}")
     check_float(name, x)
@@ -246,7 +247,7 @@ def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = Fal
     >>> torch.linalg.norm(tensor([[3., 0.], [0., 4.]]))
     tensor(5.)
     """
-    check_tensor("linalg_norm", "A", 1, A)
+    need_tensor("linalg_norm", "A", 1, A)
     if dim is not None and not isinstance(dim, int):
         dim = tuple(dim)
         if len(dim) not in (1, 2):
@@ -283,7 +284,7 @@ def linalg_cond(A: Tensor, p: Any = None) -> Tensor:
     >>> torch.linalg.cond(tensor([[4., 0.], [0., 2.]]))
     tensor(2.)
     """
-    check_tensor("linalg_cond", "A", 1, A)
+    need_tensor("linalg_cond", "A", 1, A)
     if A._array.ndim < 2:
         raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
     if p is None or p in (2, -2):

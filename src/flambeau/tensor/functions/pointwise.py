@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ... import dtypes
+from ... import dtypes, errors
 from ...device import Kind, backend
 from ...xp import numpy as xnp
 from .. import rows
@@ -292,19 +292,12 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     dtype = input._kind.dtype
     for name, x in (("end", end), ("weight", weight)):
         if isinstance(x, Tensor) and x._kind.dtype is not dtype and not (name == "weight" and x._array.ndim == 0):
-            raise RuntimeError(f"expected dtype {C_NAMES[dtype]} for `{name}` but got dtype {C_NAMES[x._kind.dtype]}")
+            raise RuntimeError(
+                f"expected dtype {errors.c_name(dtype)} for `{name}` but got dtype {errors.c_name(x._kind.dtype)}"
+            )
     if isinstance(weight, Tensor):
         return rows.lerp_tensor(input, end, converted(weight, dtype))
     return rows.lerp_number(input, end, weight)
-
-
-# how C calls the dtypes, in some messages
-C_NAMES = {
-    dtypes.bool_: "bool", dtypes.uint8: "unsigned char", dtypes.int8: "signed char", dtypes.int16: "short int",
-    dtypes.int32: "int", dtypes.int64: "long int", dtypes.float16: "c10::Half", dtypes.bfloat16: "c10::BFloat16",
-    dtypes.float32: "float", dtypes.float64: "double", dtypes.complex64: "c10::complex<float>",
-    dtypes.complex128: "c10::complex<double>",
-}  # fmt: skip
 
 
 @public()

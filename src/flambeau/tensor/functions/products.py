@@ -13,19 +13,11 @@ from ...config import modes, state
 from ...ops import shapes
 from ...xp import numpy as xnp
 from .. import rows
-from ..operands import type_name
 from ..public import public
 from ..tensor import KIND_BY_NUMBER, Tensor, wrap
+from .arguments import need_tensor
 
 # ---- judging operands ------------------------------------------------------------------------------------------------
-
-
-def check_tensor(function: str, argument: str, position: int, value: Any) -> None:
-    """Raise TypeError unless an argument is a tensor."""
-    if not isinstance(value, Tensor):
-        raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}"
-        )
 
 
 def refuse_bool(kernel: str, x: Tensor) -> None:
@@ -57,7 +49,8 @@ def _cannot_multiply(a: tuple, b: tuple, given_a: tuple, given_b: tuple) -> Runt
 
 def _unequal_dtypes(x: Tensor, y: Tensor) -> RuntimeError:
     return RuntimeError(
-        f"expected m1 and m2 to have the same dtype, but got: {_c_name(x)} != {_c_name(y)}\n{_dtype_hint(x, y)}"
+        f"expected m1 and m2 to have the same dtype, but got: {errors.c_name(x.dtype)} != "
+        f"{errors.c_name(y.dtype)}\n{_dtype_hint(x, y)}"
     )
 
 
@@ -70,17 +63,6 @@ def _dtype_hint(x: Tensor, y: Tensor) -> str:
 
 def _width(dtype: Any) -> tuple[int, int]:
     return dtype.category, dtype.itemsize
-
-
-_C_NAMES = {
-    "Float": "float", "Double": "double", "Long": "long int", "Int": "int", "Short": "short int", "Char": "signed char",
-    "Byte": "unsigned char", "Bool": "bool", "Half": "c10::Half", "BFloat16": "c10::BFloat16",
-    "ComplexFloat": "c10::complex<float>", "ComplexDouble": "c10::complex<double>",
-}  # fmt: skip
-
-
-def _c_name(x: Tensor) -> str:
-    return _C_NAMES.get(x.dtype.scalar_name, x.dtype.scalar_name)
 
 
 def _scalar_names(*tensors: Tensor) -> list[str]:
@@ -103,8 +85,8 @@ def matmul(input, other):
     try:
         m, n, alike = input._array.ndim, other._array.ndim, input._kind is other._kind and input._kind.inexact
     except AttributeError:
-        check_tensor("matmul", "input", 1, input)
-        check_tensor("matmul", "other", 2, other)
+        need_tensor("matmul", "input", 1, input)
+        need_tensor("matmul", "other", 2, other)
         raise
     if alike and m > 1 and n > 1:
         # what does not fit fails here, and is judged with care below
@@ -191,8 +173,8 @@ def _matrix_pair(name: str, input: Any, mat2: Any) -> bool:
     try:
         return input._array.ndim == 2 == mat2._array.ndim and input._kind is mat2._kind and input._kind.inexact
     except AttributeError:
-        check_tensor(name, "input", 1, input)
-        check_tensor(name, "mat2", 2, mat2)
+        need_tensor(name, "input", 1, input)
+        need_tensor(name, "mat2", 2, mat2)
         raise
 
 
@@ -227,7 +209,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     >>> bmm(ones(5, 2, 3), ones(5, 3, 4)).shape
     torch.Size([5, 2, 4])
     """
-    check_tensor("bmm", "mat2", 2, mat2)
+    need_tensor("bmm", "mat2", 2, mat2)
     _check_batches(input, mat2)
     if input.dtype is not mat2.dtype:
         raise _unexpected_scalar(input, mat2)
@@ -251,7 +233,7 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
     >>> mv(ones(2, 3), ones(3))
     tensor([3., 3.])
     """
-    check_tensor("mv", "vec", 2, vec)
+    need_tensor("mv", "vec", 2, vec)
     a, b = input._array.shape, vec._array.shape
     if len(a) != 2 or len(b) != 1:
         # PyTorch judges it as an addmv to a vector
@@ -297,7 +279,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
     >>> dot(tensor([2., 3.]), tensor([2., 1.]))
     tensor(7.)
     """
-    check_tensor("dot", "tensor", 2, tensor)
+    need_tensor("dot", "tensor", 2, tensor)
     _check_vectors(input, tensor)
     return rows.dot(input, tensor)
 
@@ -309,7 +291,7 @@ def vdot(input: Tensor, other: Tensor) -> Tensor:
     >>> vdot(tensor([1j]), tensor([1j]))
     tensor(1.+0.j)
     """
-    check_tensor("vdot", "other", 2, other)
+    need_tensor("vdot", "other", 2, other)
     _check_vectors(input, other)
     return rows.vdot(input, other) if input.is_complex() else rows.dot(input, other)
 
@@ -321,7 +303,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
     >>> inner(ones(2, 3), ones(4, 3)).shape
     torch.Size([2, 4])
     """
-    check_tensor("inner", "other", 2, other)
+    need_tensor("inner", "other", 2, other)
     a, b = input._array.shape, other._array.shape
     if not a or not b:
         return rows.mul(input, other)
@@ -346,7 +328,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     tensor([[3., 4.],
             [6., 8.]])
     """
-    check_tensor("outer", "vec2", 2, vec2)
+    need_tensor("outer", "vec2", 2, vec2)
     _check_1d("outer", "self", input)
     _check_1d("outer", "vec2", vec2)
     return rows.mul(rows.unsqueeze(input, 1), vec2)

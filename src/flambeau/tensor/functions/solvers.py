@@ -10,8 +10,8 @@ from .. import rows
 from ..public import public
 from ..return_types import named
 from ..tensor import Tensor, numbers
+from .arguments import need_tensor
 from .matrices import check_float, check_info, check_kernel, check_matrix, check_square, eye_like, make_like
-from .products import check_tensor
 from .sorting import argsort
 
 # ---- inverse ---------------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def linalg_pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: 
     >>> torch.linalg.pinv(tensor([[1.], [1.]]))
     tensor([[0.5000, 0.5000]])
     """
-    check_tensor("linalg_pinv", "A", 1, A)
+    need_tensor("linalg_pinv", "A", 1, A)
     if A._array.ndim < 2 or A._kind.half or not (A.dtype.is_floating_point or A.dtype.is_complex):
         raise RuntimeError(
             f"linalg.pinv({A.dtype.scalar_name}{{{list(A._array.shape)}}}): expected a tensor with 2 or more "
@@ -201,7 +201,7 @@ def check_batches(a: tuple, b: tuple) -> None:
 
 def _solve(name: str, A: Any, B: Any, left: bool, check: bool) -> Any:
     check_square("linalg.solve", A)
-    check_tensor("linalg_solve", "B", 2, B)
+    need_tensor("linalg_solve", "B", 2, B)
     check_float("linalg.solve", A)
     _check_dtypes("linalg.solve", A, B)
     check_kernel("lu_cpu", A)
@@ -259,7 +259,7 @@ def linalg_solve_triangular(
     """
     name = "linalg.solve_triangular"
     check_square(name, A)
-    check_tensor("linalg_solve_triangular", "B", 2, B)
+    need_tensor("linalg_solve_triangular", "B", 2, B)
     check_matrix(name, B, "B")
     _check_equation(name, A, B._array.shape, left)
     check_kernel("triangular_solve_cpu", A)
@@ -307,7 +307,7 @@ def triangular_solve(
     input: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
     """The solution X of `A @ X = input` for a triangular A, and A again; `linalg.solve_triangular` is its successor."""
-    check_tensor("triangular_solve", "A", 2, A)
+    need_tensor("triangular_solve", "A", 2, A)
     for letter, x in (("b", input), ("A", A)):
         if x._array.ndim < 2:
             raise RuntimeError(
@@ -332,7 +332,7 @@ def cholesky_solve(input: Tensor, input2: Tensor, upper: bool = False) -> Tensor
     tensor([[1.],
             [1.]])
     """
-    check_tensor("cholesky_solve", "input2", 2, input2)
+    need_tensor("cholesky_solve", "input2", 2, input2)
     for letter, x in (("b", input), ("u", input2)):
         if x._array.ndim < 2:
             raise RuntimeError(
@@ -400,7 +400,7 @@ def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True,
     """
     name = "linalg.lu_solve"
     check_square(f"torch.{name}", LU)
-    check_tensor("linalg_lu_solve", "pivots", 2, pivots)
+    need_tensor("linalg_lu_solve", "pivots", 2, pivots)
     check_matrix(name, B, "B", 3)
     check_float(name, LU)
     _check_dtypes(name, LU, B, "LU")
@@ -436,7 +436,7 @@ def linalg_ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool =
         )
     if pivots.dtype.is_floating_point or pivots.dtype.is_complex or pivots.dtype is dtypes.bool_:
         raise RuntimeError(f"{name}: Expected pivots to be integers. Got {pivots.dtype.scalar_name}")
-    check_tensor("linalg_ldl_solve", "B", 3, B)
+    need_tensor("linalg_ldl_solve", "B", 3, B)
     shapes.one_dim(-2, B._array.ndim)
     _check_right_side(name, B, LD)
     check_kernel("ldl_solve_cpu", LD)
@@ -449,7 +449,7 @@ def linalg_ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool =
 @public(name="linalg_tensorinv", function=False, method=False, out=True)
 def linalg_tensorinv(input: Tensor, ind: int = 2) -> Tensor:
     """The inverse of a tensor as the matrix from its last dims to its first `ind` dims."""
-    check_tensor("linalg_tensorinv", "A", 1, input)
+    need_tensor("linalg_tensorinv", "A", 1, input)
     if ind <= 0:
         raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
     shape = input._array.shape
@@ -467,7 +467,7 @@ def linalg_tensorinv(input: Tensor, ind: int = 2) -> Tensor:
 @public(name="linalg_tensorsolve", function=False, method=False, out=True)
 def linalg_tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     """The tensor X with `tensordot(A, X, X.ndim) == B`; `dims` of A are moved to the end first."""
-    check_tensor("linalg_tensorsolve", "B", 2, B)
+    need_tensor("linalg_tensorsolve", "B", 2, B)
     if dims is not None:
         axes = shapes.dims(tuple(dims), A._array.ndim)
         assert axes is not None

@@ -267,7 +267,7 @@ def _window(name: str, length: int, periodic: bool, values: Any, given: tuple) -
     dtype = config.default_dtype() if dtype is None else dtype
     if not (dtype.is_floating_point or dtype.is_complex):
         raise RuntimeError(
-            f"{name} expects floating point dtypes, got: TensorOptions(dtype={_C_NAMES.get(dtype.name, dtype.name)}, "
+            f"{name} expects floating point dtypes, got: TensorOptions(dtype={errors.c_name(dtype)}, "
             "device=cpu, layout=Strided (default), requires_grad=false (default), pinned_memory=false, "
             "memory_format=(nullopt))"
         )
@@ -282,9 +282,6 @@ def _window(name: str, length: int, periodic: bool, values: Any, given: tuple) -
     window = values(arange(count, dtype=dtype, device=device), count)
     window = rows.slice_index(window, (slice(0, length),)) if periodic else window
     return window.requires_grad_() if requires_grad else window  # type: ignore[attr-defined]
-
-
-_C_NAMES = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char"}
 
 
 def _cosine_sum(alpha: float, beta: float) -> Any:
