@@ -161,3 +161,9 @@ def test_what_needs_other_processes_refuses():
         with pytest.raises(ValueError, match="^Default process group has not been initialized"):
             getattr(torch.distributed, name)(torch.ones(1))
     assert repr(torch.distributed.ReduceOp.SUM) == "<RedOpType.SUM: 0>"
+    from flambeau.distributed._composable.fsdp import FSDPModule
+    from flambeau.distributed._tensor.experimental import implicit_replication
+
+    with pytest.raises(ValueError, match="^Default process group"), implicit_replication():
+        FSDPModule()
+    assert not isinstance(nn.Linear(1, 1), (FSDPModule, torch.distributed.fsdp.FullyShardedDataParallel))

@@ -151,7 +151,7 @@ _removed("solve", "torch.linalg.solve, whose arguments are in the other order", 
 _removed("matrix_rank", "torch.linalg.matrix_rank", False)
 
 
-@public(method=False, aliases=("dsmm", "hsmm"))
+@public(method=False, aliases=("dsmm",))
 def spmm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of two matrices, of which PyTorch lets the first be sparse."""
     return FUNCTIONS["mm"](input, mat2)

@@ -142,6 +142,7 @@ def sparse_coo_tensor(*given: Any, indices: Any = None, values: Any = None, size
     """
     if len(given) == 1 and values is None and indices is None and size is None:
         size, given = given[0], ()
+    if not given and indices is None and values is None and size is not None:
         indices, values = xnp.zeros((len(size), 0), dtype=xnp.int64), []
     indices, values, size = [*given, *(indices, values, size)[len(given) :]]
     if indices is None or values is None:
