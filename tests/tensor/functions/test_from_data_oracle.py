@@ -46,3 +46,12 @@ def test_mixed_lists_have_the_dtype_that_holds_all(agree):
             yield error(lambda data=data: T.tensor(data))
 
     agree(session)
+
+
+def test_what_is_no_number_of_the_dtype_is_refused(agree):
+    def session(T, error):
+        for data in ([None], None, [1, None], [object], ["a"], "a", [1, "a"], [{}], 1 + 2j, [1, 1 + 2j]):
+            for dtype in (None, T.float32, T.bfloat16, T.int64, T.bool, T.complex64):
+                yield error(lambda data=data, dtype=dtype: T.tensor(data, dtype=dtype))
+
+    agree(session)

@@ -70,7 +70,7 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
     if not isinstance(data, (list, tuple, int, float, complex)):
         foreign = _foreign(data)
         if foreign is None:
-            raise RuntimeError(f"Could not infer dtype of {kind.__name__}")
+            raise _no_number(data, dtype)
         return foreign, dtype or dtype_of_array(foreign)
     leaf = _first_leaf(data)
     python = leaf is None or type(leaf) in PYTHON_NUMBERS
@@ -82,11 +82,11 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
     try:
         array = xnp.array(data, None if common is None else KINDS[common].native)
     except (ValueError, OverflowError, TypeError):
-        _explain_data(data)
+        _explain_data(data, dtype)
         raise
     if array.dtype.kind not in "biufcV" or array.dtype.num not in KIND_BY_NUMBER:
         data = _without_tensors(data)
-        _explain_data(data)
+        _explain_data(data, dtype)
         array = xnp.array(data)
     if common is not None:
         inferred = common
@@ -110,7 +110,10 @@ def array_of(data: Any, dtype: Dtype | None) -> tuple[Any, Dtype]:
     if dtype is not None:
         _check_floats(array, dtype)
     if dtype is not None and array.dtype.kind == "c" and not dtype.is_complex:
-        raise errors.number_overflow(dtype)
+        if not python:
+            raise errors.number_overflow(dtype)
+        if dtype is not dtypes.bool_:
+            raise _no_number(1j, dtype)
     return array, dtype or inferred
 
 
@@ -199,7 +202,16 @@ def _without_tensors(data: Any) -> Any:
     return data
 
 
-def _explain_data(data: Any) -> None:
+def _no_number(x: Any, dtype: Dtype | None) -> Exception:
+    """The complaint about what is no number of a dtype, or of any."""
+    if dtype is None:
+        return RuntimeError(f"Could not infer dtype of {type(x).__name__}")
+    if dtype.is_floating_point or dtype.is_complex:
+        return TypeError(f"must be real number, not {type_name(x)}")
+    return TypeError(f"'{type_name(x)}' object cannot be interpreted as an integer")
+
+
+def _explain_data(data: Any, dtype: Dtype | None) -> None:
     """Raise PyTorch's complaint about nested lists that are no array."""
     shape: list[int] = []
     level = data
@@ -212,7 +224,7 @@ def _explain_data(data: Any) -> None:
         level = level[0]
 
     def visit(x: Any, depth: int) -> None:
-        if isinstance(x, str):
+        if isinstance(x, str) and dtype is None:
             raise TypeError(f"new(): invalid data type '{type(x).__name__}'")
         if depth == len(shape):
             if isinstance(x, (list, tuple)):
@@ -220,7 +232,7 @@ def _explain_data(data: Any) -> None:
             if isinstance(x, int) and not -(2**63) <= x < 2**63:
                 raise ValueError("Overflow when unpacking long long")
             if x is None or not isinstance(x, (int, float, complex, xnp.generic, xnp.ndarray)):
-                raise RuntimeError(f"Could not infer dtype of {type(x).__name__}")
+                raise _no_number(x, dtype)
             return
         if not isinstance(x, (list, tuple, xnp.ndarray)):
             raise TypeError(f"len() of unsized object: expected a sequence at dim {depth}, got {type(x).__name__}")
