@@ -137,3 +137,21 @@ def test_debug_tells_the_lines_that_differ():
         pytest.raises(c.CheckpointError, match="test_checkpoint_oracle.py, line"),
     ):
         passed(flambeau, changing(lambda a: (a * a).sin(), lambda a: (a[:2] * a[:2]).sin()))
+
+
+def test_a_region_may_end_in_any_function(agree):
+    @agree
+    def session(torch, error):
+        x, w = leaf(torch), torch.ones(2, 3, requires_grad=True)
+        functions = {
+            "linear": lambda a: torch.nn.functional.linear(torch.ones(1, 3) * a.sum(), w),
+            "matmul": lambda a: (torch.ones(1, 3) * a.sum()) @ w.T,
+            "softmax": lambda a: a.softmax(0),
+            "layer_norm": lambda a: torch.nn.functional.layer_norm(a, a.shape[-1:]),
+            "mul": lambda a: a * a,
+            "cat": lambda a: torch.cat([a, a * 2]),
+        }
+        for name, f in functions.items():
+            x.grad = w.grad = None
+            checkpoints(torch).checkpoint(f, x, use_reentrant=False).pow(2).sum().backward()
+            yield name, x.grad, w.grad

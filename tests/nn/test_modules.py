@@ -25,3 +25,9 @@ def test_layers_of_one_family_keep_the_signature_and_the_defaults_of_the_family(
     signatures = {str(inspect.signature(layer)) for layer in (nn.Conv1d, nn.Conv2d, nn.Conv3d)}
     assert len(signatures) == 1 and "padding_mode: 'str' = 'zeros'" in signatures.pop()
     assert nn.LazyConv2d(4, 3).padding == (0, 0) and nn.ZeroPad2d(1).padding == (1, 1, 1, 1)
+
+
+def test_the_data_of_a_parameter_without_a_shape_is_empty():
+    lazy = nn.LazyLinear(1)
+    assert lazy.weight.data.normal_(0, 0.01).shape == (0,)
+    assert nn.parameter.is_lazy(lazy.weight)

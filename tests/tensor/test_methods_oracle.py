@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 
@@ -569,3 +571,31 @@ def test_numpy_takes_a_parameter_where_nothing_is_recorded(agree):
         with T.no_grad():
             yield x.numpy().tolist()
         yield error(lambda: x.numpy())
+
+
+def test_a_number_made_of_a_tensor_with_a_history_is_warned_of_once():
+    code = """
+import warnings, flambeau as t
+x = t.ones((), requires_grad=True)
+with warnings.catch_warnings(record=True) as w:
+    warnings.simplefilter("always")
+    t.no_grad()(lambda: float(x))(), int(x), float(x.detach())
+    print(len(w))
+    float(x), complex(x)
+    print(len(w), w[0].message)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("0\n1 Converting a tensor with requires_grad=True to a scalar")
+
+
+def test_what_is_no_integer_is_told_by_the_name_of_its_argument(agree):
+    @agree
+    def session(T, error):
+        x = T.ones(2, 3)
+        for wrong in ("a", 1.5):
+            yield error(lambda: T.transpose(x, wrong, 1)), error(lambda: T.unsqueeze(x, wrong))
+            yield error(lambda: T.chunk(x, wrong)), error(lambda: T.gather(x, wrong, x.long()))
+            yield error(lambda: T.softmax(x, wrong)), error(lambda: T.cumsum(x, wrong))
+            yield error(lambda: T.eye(wrong)), error(lambda: T.randperm(wrong)), error(lambda: T.multinomial(x, wrong))
+        yield error(lambda: T.nn.functional.linear(x, 3)), error(lambda: T.nn.functional.linear(x, x, "a"))
+        yield error(lambda: T.nn.Linear(2, 3)("a")), error(lambda: T.outer(3, x)), error(lambda: T.mm(x, [1]))

@@ -26,8 +26,8 @@ class CheckpointError(RuntimeError):
 CheckpointError.__module__ = "torch.utils.checkpoint"
 
 
-class _Stop(Exception):
-    """Everything that the backward pass needs has been computed again."""
+class _Stop(BaseException):
+    """Everything that the backward pass needs has been computed again. No fast path may take it for a mistake."""
 
 
 class Overriding:

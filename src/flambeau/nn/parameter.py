@@ -77,6 +77,11 @@ class UninitializedTensorMixin:
             "to initialize the parameters before accessing their attributes."
         )
 
+    @property
+    def data(self: Any) -> Tensor:
+        """An empty tensor: what initialises it early changes nothing."""
+        return fn.empty(0, device=self.device, dtype=self.dtype)
+
     def share_memory_(self) -> None:
         raise RuntimeError(
             "Can't share memory on an uninitialized parameter or buffer. Call `forward` to initialize the parameters "

@@ -18,11 +18,11 @@ LONG = (dtypes.int64,)
 _warned: set[str] = set()
 
 
-def warn_once(name: str, message: str) -> None:
+def warn_once(name: str, message: str, stacklevel: int = 5) -> None:
     """Warn at the first call only, as PyTorch does where a function is a beta or deprecated."""
     if name not in _warned:
         _warned.add(name)
-        warnings.warn(message, UserWarning, stacklevel=5)
+        warnings.warn(message, UserWarning, stacklevel=stacklevel)
 
 
 def need_tensor(name: str, argument: str, position: int, value: Any) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ... import config
 from ...ops.table import TABLE
 from ...xp import numpy as xnp
 from .. import functions as fn
 from .. import indexing, printing, rows
 from ..functions import products
+from ..functions.arguments import warn_once
 from ..generated import bind_operator, no_method
 from ..operands import python_number
 from ..tensor import KIND_BY_NUMBER, Parameter, Tensor, wrap
@@ -133,6 +135,7 @@ def __bool__(self: Tensor) -> bool:
 @method
 def __float__(self: Tensor) -> float:
     value = _only(self)
+    _warn_of_history(self)
     if isinstance(value, complex):
         if value.imag:
             raise _complex_to("double", value)
@@ -159,7 +162,9 @@ def _complex_to(name: str, value: complex) -> Exception:
 
 @method
 def __complex__(self: Tensor) -> complex:
-    return complex(_only(self))
+    value = complex(_only(self))
+    _warn_of_history(self)
+    return value
 
 
 @method
@@ -167,6 +172,16 @@ def __index__(self: Tensor) -> int:
     if self._array.size != 1 or self.dtype.is_floating_point or self.dtype.is_complex:
         raise TypeError("only integer tensors of a single element can be converted to an index")
     return int(self._array.reshape(())[()])
+
+
+def _warn_of_history(t: Tensor) -> None:
+    if t.requires_grad and config.grad_enabled():
+        warn_once(
+            "float",
+            "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+            "Consider using tensor.detach() first.",
+            stacklevel=4,
+        )
 
 
 def _only(t: Tensor) -> Any:
