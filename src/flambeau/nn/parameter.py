@@ -82,6 +82,10 @@ class UninitializedTensorMixin:
         """An empty tensor: what initialises it early changes nothing."""
         return fn.empty(0, device=self.device, dtype=self.dtype)
 
+    @data.setter
+    def data(self: Any, value: Tensor) -> None:
+        _refuse_use(self)
+
     def share_memory_(self) -> None:
         raise RuntimeError(
             "Can't share memory on an uninitialized parameter or buffer. Call `forward` to initialize the parameters "
