@@ -37,3 +37,16 @@ def test_nothing_is_traced_and_the_package_names_itself():
     from flambeau.fx.experimental.proxy_tensor import get_proxy_mode
 
     assert torch.torch is torch and not is_fake(torch.ones(1)) and get_proxy_mode() is None
+
+
+def test_a_mode_that_would_see_no_operation_refuses_to_start():
+    import pytest
+
+    from flambeau.utils._python_dispatch import TorchDispatchMode
+
+    class Counter(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            return func(*args, **(kwargs or {}))
+
+    with pytest.raises(NotImplementedError, match="TorchFunctionMode sees"), Counter():
+        pass
