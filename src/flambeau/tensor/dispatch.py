@@ -17,7 +17,7 @@ from ..ops.table import Op
 from ..xp import numpy as xnp
 from . import later
 from .later import ROW_FUNCTIONS
-from .operands import check_operands, find_kind, kind_of_array, narrow, prepare, result_dtype, unwrap
+from .operands import check_operands, find_kind, kind_of_array, narrow, no_integer, prepare, result_dtype, unwrap
 from .outputs import check_before_kernel, named_result, write_out
 from .overrides import asked, offer, public_function, take_over
 from .recording import defaults, record, refuse_inference
@@ -139,4 +139,6 @@ def explain(row: Op, arrays: Sequence[Any], attributes: dict[str, Any], error: E
         return errors.too_large(text)
     if type(error).__name__ == "LinAlgError" and not isinstance(error, errors.LinAlgError):
         return errors.LinAlgError(f"linalg.{row.name.removeprefix('linalg_')}: {text}")
-    return error
+    annotations = row.forward.__annotations__
+    given = [(p.name, annotations.get(p.name, ""), attributes.get(p.name)) for p in row.parameters]
+    return no_integer(row.name.removesuffix("_dim"), given, error)

@@ -267,6 +267,17 @@ def type_name(x: Any) -> str:
 _OF_TORCH = ("dtype", "device", "layout", "memory_format", "Size", "Generator")
 
 
+def no_integer(name: str, parameters: Sequence[tuple[str, str, Any]], error: Exception) -> Exception:
+    """In place of what Python says of an argument: which one is no integer. parameters: (name, annotation, value)."""
+    if type(error) is TypeError:
+        for i, (parameter, annotation, value) in enumerate(parameters):
+            if annotation == "int" and (type(value) is bool or not hasattr(value, "__index__")):
+                return TypeError(
+                    f"{name}(): argument '{parameter}' (position {i + 1}) must be int, not {type_name(value)}"
+                )
+    return error
+
+
 def no_tensor_message(row: Op, operands: Sequence[Any]) -> str:
     for i, (source, x) in enumerate(zip(row.inputs, operands, strict=False)):
         if not isinstance(x, Tensor):

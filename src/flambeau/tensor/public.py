@@ -20,6 +20,7 @@ from . import later
 from .autocast import POLICIES
 from .inplace import inplace_result
 from .later import FUNCTIONS
+from .operands import no_integer
 from .outputs import write_result
 from .overrides import asked, offer, take_over
 from .tensor import Tensor
@@ -155,7 +156,18 @@ def _explained(error: Exception, f: Callable, name: str, args: tuple) -> Excepti
         if args and not isinstance(args[0], Tensor) and first == "input":
             return TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(args[0]).__name__}")
         return error
-    return _in_pytorchs_words(error, f, name) if isinstance(error, TypeError) else error
+    if not isinstance(error, TypeError):
+        return error
+    told = _in_pytorchs_words(error, f, name)
+    if told is error and any(words in str(error) for words in _OF_PYTHON):
+        annotations = f.__annotations__
+        names = f.__code__.co_varnames
+        return no_integer(name, [(n, annotations.get(n, ""), x) for n, x in zip(names, args, strict=False)], error)
+    return told
+
+
+# how Python complains of an argument that is no integer
+_OF_PYTHON = ("not supported between", "as an integer", "must be integers", "can't multiply sequence", "is required")
 
 
 def _in_pytorchs_words(error: TypeError, f: Callable, name: str) -> TypeError:

@@ -7,6 +7,7 @@ from typing import Any
 from ... import dtypes
 from ...tensor import functions as fn
 from ...tensor.functions import products
+from ...tensor.functions.arguments import need_tensor
 from ...tensor.functions.neural import bilinear, channel_shuffle, native_channel_shuffle
 from ...tensor.outputs import write_result
 
@@ -29,8 +30,10 @@ def linear(input, weight, bias=None, *, out=None):
     try:
         return _linear(input, weight, bias)
     except AttributeError:
-        products.check_tensor("linear", "input", 1, input)
-        products.check_tensor("linear", "weight", 2, weight)
+        need_tensor("linear", "input", 1, input)
+        need_tensor("linear", "weight", 2, weight)
+        if bias is not None:
+            need_tensor("linear", "bias", 3, bias)
         raise
 
 

@@ -18,6 +18,7 @@ from ..public import public
 from ..tensor import CPU, Tensor, current_edge, kind_of, make, set_requires_grad
 from . import draws
 from .allocation import allocate, finished, kind_for, like, preserved, sizes
+from .reduction import one_integer
 
 # ---- seeds and states ------------------------------------------------------------------------------------------------
 
@@ -173,6 +174,7 @@ def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = No
 def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None,
              device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """The integers from 0 to n - 1 in random order."""
+    n = one_integer("randperm", "n", 1, n)
     kind = kind_for(dtype or (dtypes.int64 if out is None else out.dtype), device)
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
