@@ -85,11 +85,12 @@ def test_an_error_in_a_thread_reaches_the_caller(monkeypatch):
             threads.share(fail, [1, 2], 1e12)
 
 
-def test_results_are_contiguous_whatever_the_input_is():
-    x = draw(2, 5, 6, 3).permute(0, 3, 1, 2)
-    y = F.conv2d(x, draw(4, 3, 2, 2))
-    assert y.is_contiguous()
-    assert torch.allclose(y, F.conv2d(x.contiguous(), draw(4, 3, 2, 2)))
+def test_results_lie_by_channels_where_the_images_do_and_row_by_row_elsewhere():
+    x, w = draw(2, 5, 6, 3).permute(0, 3, 1, 2), draw(4, 3, 2, 2)
+    y = F.conv2d(x, w)
+    assert y.is_contiguous(memory_format=torch.channels_last)
+    assert torch.allclose(y, F.conv2d(x.contiguous(), w))
+    assert F.conv2d(x.contiguous(), w).is_contiguous() and F.conv2d(x.mT, w).is_contiguous()
 
 
 def test_integers_convolve_as_integers():

@@ -61,3 +61,31 @@ def test_dropout_after_attention_drops_the_same_elements(agree):
         q = T.randn(5, 2, 4, 3)
         attention = T.einsum("ibhd,jbhd->ijbh", q, q).softmax(1)
         yield T.nn.functional.dropout(attention, 0.5), attention.view(25, 8)
+
+
+def test_images_by_channels_stay_so_in_layers(agree):
+    @agree
+    def session(T, error):
+        F = T.nn.functional
+        x = T.from_numpy(np.random.default_rng(0).normal(size=(2, 4, 6, 6)).astype("float32"))
+        w = T.from_numpy(np.random.default_rng(1).normal(size=(8, 4, 3, 3)).astype("float32"))
+        layers = {
+            "conv": lambda v: F.conv2d(v, w),
+            "pointwise": lambda v: F.conv2d(v, w[:, :, :1, :1].contiguous()),
+            "by channel": lambda v: F.conv2d(v, w[:4, :1].contiguous(), groups=4),
+            "max": lambda v: F.max_pool2d(v, 2),
+            "mean": lambda v: F.avg_pool2d(v, 2),
+            "nearest": lambda v: F.interpolate(v, scale_factor=2),
+            "bilinear": lambda v: F.interpolate(v, size=(9, 7), mode="bilinear"),
+            "zeros": lambda v: F.pad(v, (1, 2, 0, 1)),
+            "reflected": lambda v: F.pad(v, (1, 2, 0, 1), mode="reflect"),
+            "dropped": lambda v: F.dropout(F.conv2d(v, w), 0.5),
+        }
+        T.manual_seed(0)
+        for how in (T.contiguous_format, T.channels_last):
+            for name, layer in layers.items():
+                v = x.contiguous(memory_format=how).requires_grad_()
+                result = layer(v)
+                yield how, name, result
+                (grad,) = T.autograd.grad(result.square().sum(), v)
+                yield name, grad.contiguous()

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import native_convolution
 from .correlation import Depthwise, Patches, Rows, same
+from .layout import keeps_channels
 from .native_convolution import Native
 from .threads import share
 
@@ -53,6 +54,7 @@ def _two_attributes(stride: Any, padding: Any, dilation: Any) -> tuple:
     return (1, *stride), (0, *padding), (1, *dilation)
 
 
+@keeps_channels
 def conv_forward(x: Any, w: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     """Cross-correlation of images `(N, C, *S)` with kernels `(O, C / groups, *K)`; bias `(O,)` or None."""
     count, outputs, kernel = len(x), len(w), w.shape[2:]

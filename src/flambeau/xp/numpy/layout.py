@@ -5,7 +5,8 @@ It matters: `view` needs rows, and random numbers are drawn in the order of memo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -32,3 +33,16 @@ def concat(arrays: Sequence[Any], axis: int | None = 0, model: ndarray | None = 
     if joined.flags.c_contiguous or by_channels(joined if model is None else model):
         return joined
     return joined.copy("C")
+
+
+def keeps_channels(kernel: Callable) -> Callable:
+    """Let a kernel of images, whose results are laid out row by row, keep channels side by side where its images do."""
+
+    @wraps(kernel)
+    def called(x: Any, *rest: Any, **options: Any) -> Any:
+        result = kernel(x, *rest, **options)
+        if x.flags.c_contiguous or not by_channels(x):
+            return result
+        return np.moveaxis(np.moveaxis(result, 1, -1).copy("C"), -1, 1)
+
+    return called

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import native
+from .layout import keeps_channels
 from .selection import kept
 from .threads import share
 
@@ -164,6 +165,7 @@ def _parts(x: Any) -> list[slice]:
     return [slice(n, n + step) for n in range(0, len(x), step)]
 
 
+@keeps_channels
 def max_pool(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, out: Any) -> Any:
     """The largest element of each window over the last axes."""
     windows = _windows(kernel, stride, padding, dilation, out)
@@ -253,6 +255,7 @@ def _window_sizes(sizes: Sequence[int], windows: list, count_include_pad: bool, 
     return counts
 
 
+@keeps_channels
 def avg_pool(
     x: Any, kernel: Any, stride: Any, padding: Any, out: Any, count_include_pad: bool, divisor: int | None
 ) -> Any:
@@ -449,6 +452,7 @@ def fold_patches(g: Any, sizes: Any, kernel: Any, stride: Any, padding: Any, dil
 # ---- padding ---------------------------------------------------------------------------------------------------------
 
 
+@keeps_channels
 def constant_pad(x: Any, pad: Any, value: Any) -> Any:
     """More of `value` around, or less at, the ends of the last axes; `pad` is (before, after) of the last axis, …"""
     shape, here, there = list(x.shape), [slice(None)] * x.ndim, [slice(None)] * x.ndim
@@ -478,6 +482,7 @@ def _sources(n: int, before: int, after: int, mode: str) -> Any:
     return n - 1 - np.abs(n - 1 - places)
 
 
+@keeps_channels
 def repeating_pad(x: Any, pad: Any, mode: str) -> Any:
     """Ends of the last axes filled with elements of the image: reflected, replicated or from the other end."""
     for i in range(len(pad) // 2):

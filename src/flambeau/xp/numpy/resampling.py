@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .layout import keeps_channels
+
 # the free parameter of the cubic kernel: as in OpenCV, and as in Pillow where it is stretched to smooth
 CUBIC, CUBIC_ANTIALIAS = -0.75, -0.5
 
@@ -136,6 +138,7 @@ def _bytes_along(x: Any, axis: int, index: Any, weights: Any) -> Any:
     return np.clip(np.floor((sums + (1 << (bits - 1))) / (1 << bits)), 0, 255).astype(x.dtype, order="C")
 
 
+@keeps_channels
 def resample(x: Any, sizes: Any, mode: str, align: bool, scales: Any, antialias: bool) -> Any:
     """Images `(N, C, *S)` resampled to spatial shape `sizes`. mode: nearest, nearest-exact, linear or cubic."""
     # the integer weights of bytes are made of double precision too
