@@ -54,6 +54,21 @@ def test_results_of_permuted_tensors_have_the_strides_of_pytorch(agree):
                 yield how, name, f(v)
 
 
+EQUATIONS = (
+    "ij,kj->ki|ij,jk->ik|tbh,hk->btk|dhw,k->kdhw|bhqk,bkhd->bqhd|bqhd,bkhd->bhqk|bij,bjk->bki|i,j->ji|ac,bd->abcd|"
+    "ab,bc,cd->da|abcd,adef->efbc|abcd,cxdy->bxya|...ij,jk->...ki"
+)
+
+
+def test_products_of_einsum_have_the_strides_of_pytorch(agree):
+    @agree
+    def session(T, error):
+        for equation in EQUATIONS.split("|"):
+            terms = equation.partition("->")[0].split(",")
+            sizes = [[2 + ord(n) % 5 for n in term.replace("...", "zy")] for term in terms]
+            yield equation, T.einsum(equation, *[T.rand(s, dtype=T.float64) for s in sizes])
+
+
 def test_dropout_after_attention_drops_the_same_elements(agree):
     @agree
     def session(T, error):

@@ -210,9 +210,11 @@ def _without_repeats(x: Tensor, names: list[Any]) -> tuple[Tensor, list[Any]]:
 
 def _contract_all(operands: list[tuple[Tensor, list[Any]]], result: list[Any]) -> Tensor:
     x, names = operands[0]
+    others = {n for _, labels in operands for n in labels}.difference(result)
+    places = {n: i for i, n in enumerate([*result, *sorted(others, key=str)])}
     for i in range(1, len(operands)):
         later = {n for _, other in operands[i + 1 :] for n in other} | set(result)
-        x, names = _contract(x, names, *operands[i], later)
+        x, names = _contract(x, names, *operands[i], later, places, swaps=len(operands) == 2)
     x, names = _sum_out(x, names, set(result))
     missing = [n for n in result if n not in names]
     for name in missing:
@@ -230,8 +232,14 @@ def _sum_out(x: Tensor, names: list[Any], kept: set) -> tuple[Tensor, list[Any]]
     return x, names
 
 
-def _contract(a: Tensor, left: list, b: Tensor, right: list, kept: set) -> tuple[Tensor, list[Any]]:
-    """The product of two operands, summed over what is not kept, as one product of (batches of) matrices."""
+def _contract(
+    a: Tensor, left: list, b: Tensor, right: list, kept: set, places: dict, swaps: bool
+) -> tuple[Tensor, list[Any]]:
+    """The product of two operands, summed over what is not kept, as one product of (batches of) matrices.
+
+    Its dims come in the order of their `places` in the result as far as one product can give it, so that the result
+    mostly needs no other order in memory. PyTorch `swaps` the operands for it where there are no others.
+    """
     if a.dtype is not b.dtype:
         raise _unexpected_scalar(a, b)
     refuse_bool("bmm", a)
@@ -239,13 +247,16 @@ def _contract(a: Tensor, left: list, b: Tensor, right: list, kept: set) -> tuple
     b, right = _squeeze_shared(b, right, a, left)
     a, left = _sum_out(a, left, kept | set(right))
     b, right = _sum_out(b, right, kept | set(left))
-    batch = [n for n in left if n in right and n in kept]
+    batch = sorted([n for n in left if n in right and n in kept], key=places.__getitem__)
     summed = [n for n in left if n in right and n not in kept]
-    only_a = [n for n in left if n not in right]
-    only_b = [n for n in right if n not in left]
+    only_a = sorted([n for n in left if n not in right], key=places.__getitem__)
+    only_b = sorted([n for n in right if n not in left], key=places.__getitem__)
+    if swaps and only_a and only_b and places[only_b[0]] < places[only_a[0]]:
+        a, left, only_a, b, right, only_b = b, right, only_b, a, left, only_a
     sizes = dict(zip([*left, *right], [*a._array.shape, *b._array.shape], strict=True))
     names = [*batch, *only_a, *only_b]
     if not summed:
+        names.sort(key=places.__getitem__)
         left_part = _aligned(a, left, names)
         return rows.mul(left_part, _aligned(b, right, names)), names
     first = _grouped(a, left, batch, only_a, summed, sizes)
