@@ -271,7 +271,9 @@ def freedom(shape, dim, correction):
 
 def _variance(xp, input, dim, correction, keepdim):
     axes = shapes.dims(dim, input.ndim)
-    squares = squared_size(xp, _centred(xp, input, axes))
+    # measured from the first element: equal elements have the variance 0, whatever rounding makes of their mean
+    first = tuple(slice(0, 1) if axes is None or axis in axes else slice(None) for axis in range(input.ndim))
+    squares = squared_size(xp, _centred(xp, input - xp.getitem(input, first), axes))
     return xp.divide(xp.sum(squares, axis=axes, keepdims=keepdim), freedom(input.shape, dim, correction))
 
 

@@ -130,3 +130,12 @@ def test_a_dim_may_have_numpys_name_beside_keepdim(name):
     reduce = getattr(torch, name)
     assert str(reduce(x, axis=1, keepdim=True)) == str(reduce(x, dim=1, keepdim=True))
     assert str(getattr(x, name)(axis=1, keepdims=True)) == str(reduce(x, 1, True))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64"])
+def test_equal_elements_have_no_variance(dtype):
+    """The mean of numbers that are no sums of powers of two is rounded; the variance must not show it."""
+    for number in (0.1, 0.3, 1e6 + 0.7):
+        for n in (3, 7, 1000, 5000):
+            x = torch.full((2, n, 3), number, dtype=getattr(torch, dtype))
+            assert not x.var(1).any() and not x.std((0, 1)).any() and not torch.var_mean(x)[0]
