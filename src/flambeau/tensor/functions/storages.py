@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import dtypes, storage
-from ...storage import bump
+from ...storage import bump, memory, memory_bounds, strided_array
 from ...storage import is_shared as in_shared_memory
-from ...storage import memory, memory_bounds, strided_array
 from ...xp import numpy as xnp
 from ..public import public
 from ..tensor import CPU, KINDS, Tensor
