@@ -3,9 +3,10 @@
 import pytest
 
 import flambeau as torch
-from flambeau import fx, nn
+from flambeau import compiler, fx, nn
 
 
+@pytest.mark.filterwarnings("ignore:torch.compile")
 def test_compile_gives_back_what_it_is_given():
     model = nn.Linear(2, 2)
     assert torch.compile(model, mode="max-autotune", fullgraph=True) is model
@@ -19,6 +20,15 @@ def test_compile_gives_back_what_it_is_given():
         torch.compile(model, mode="default", options={})
     with pytest.raises(AssertionError, match="A callable function is expected, but <class 'int'> is provided."):
         torch.compile(3)
+
+
+def test_the_first_use_of_compile_says_that_nothing_is_compiled():
+    compiler._warn_once.cache_clear()
+    torch.compile(nn.Linear(2, 2), disable=True)
+    with pytest.warns(UserWarning, match="Flambeau does not compile yet") as seen:
+        torch.compile(nn.Linear(2, 2))
+        torch.compile(nn.Linear(2, 2))
+    assert [w.filename for w in seen] == [__file__]
 
 
 def test_graphs_of_programs_are_refused():

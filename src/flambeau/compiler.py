@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from functools import cache
 from typing import Any, TypeVar
 
 from . import missing as _missing
@@ -37,15 +39,27 @@ def compile(
 ) -> Any:
     """The function or module itself, as with `disable=True`: it runs as Python, with the same results.
 
-    A decorator, with options or without. The options have no effect, and no backend is called.
+    A decorator, with options or without. The options have no effect, no backend is called, and the first use warns of
+    it.
     """
     if mode is not None and options is not None:
         raise RuntimeError("Either mode or options can be specified, but both can't be specified at the same time.")
     if model is None:
-        return lambda function: compile(function)
+        return lambda function: compile(function, disable=disable)
     if not callable(model):
         raise AssertionError(f"A callable function is expected, but {type(model)} is provided.")
+    if not disable:
+        _warn_once()
     return model
+
+
+@cache
+def _warn_once() -> None:
+    warnings.warn(
+        "torch.compile: Flambeau does not compile yet. The function runs as Python: the results are the same, the "
+        "time is that of uncompiled code.",
+        stacklevel=3,
+    )
 
 
 compile.__module__ = "torch"

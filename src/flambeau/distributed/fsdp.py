@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import missing as _missing
-from ..nn.module import Module
+from ..nn import module as _module
 from . import _needs_group
 
 __all__ = ["FSDPModule", "FullyShardedDataParallel", "MixedPrecisionPolicy", "fully_shard"]
@@ -21,7 +21,7 @@ class FSDPModule:
         return fully_shard()
 
 
-class FullyShardedDataParallel(Module):
+class FullyShardedDataParallel(_module.Module):
     """A module whose parameters are spread over processes: for `isinstance`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
