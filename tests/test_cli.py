@@ -197,7 +197,7 @@ def test_torch_means_flambeau(words, write, start):
     done = start(*words, script, "--flag")
     assert done.stderr == ""
     assert done.stdout == (
-        f"flambeau flambeau.nn.functional flambeau.nn {version.API}+flambeau{version.FLAMBEAU} ['--flag']\n"
+        f"torch flambeau.nn.functional flambeau.nn {version.API}+flambeau{version.FLAMBEAU} ['--flag']\n"
     )
 
 

@@ -467,3 +467,21 @@ def test_next_functions_lead_to_the_leaves(agree):
         m = (x * 2).grad_fn
         m.metadata["a"] = 1
         yield m.metadata
+
+
+def test_gradients_inside_of_a_forward_level_carry_tangents(agree):
+    """Reverse mode within forward mode: the derivative of the gradient along a direction."""
+
+    @agree
+    def session(T, error):
+        ad = T.autograd.forward_ad
+        x = T.tensor([1.0, 2.0], dtype=T.float64, requires_grad=True)
+        w = T.tensor([[0.5, 1.0], [0.2, -0.3]], dtype=T.float64, requires_grad=True)
+        direction = T.tensor([1.0, 0.5], dtype=T.float64)
+        with ad.dual_level():
+            d = ad.make_dual(x, direction)
+            y = (d.sin() * d.exp() + T.softmax(d, 0) * d + (w @ d).tanh() ** 2).sum()
+            for create in (True, False):
+                for g in T.autograd.grad(y, [d, x, w], retain_graph=True, create_graph=create):
+                    yield g.detach(), ad.unpack_dual(g).tangent.detach(), g.requires_grad
+                    yield ad.unpack_dual(g).tangent.requires_grad

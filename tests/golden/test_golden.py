@@ -52,7 +52,7 @@ def test_prints_what_the_documents_show(file, run_doctest):
 def test_the_comparison_sees_a_wrong_result(want, got, passes, tmp_path, run_doctest):
     """The tests above can fail: everything but the last of six decimals is compared exactly."""
     file = tmp_path / "made.txt"
-    file.write_text(f">>> import torch\n>>> torch.__name__\n'flambeau'\n>>> print({got!r})\n{want}\n")
+    file.write_text(f">>> import torch\n>>> 'flambeau' in torch.__version__\nTrue\n>>> print({got!r})\n{want}\n")
     done = run_doctest(file)
     assert done.returncode == (0 if passes else 1), done.stdout
     assert done.stdout.count("Failed example:") == (0 if passes else 1)

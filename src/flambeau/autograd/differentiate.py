@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from .. import config
 from ..tensor import functions as fn
 from ..tensor import later
 from ..tensor.batching import batch_in, batch_out, batched_over
@@ -112,18 +113,24 @@ def grad(
     if any(e is None for e in edges):
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     wanted = [Captured(e) for e in edges]
+    # arrays carry no tangents
+    dual = config.modes().dual
+    lifted = create_graph or dual is not None
     run_backward(
         [_edge(t) for t in outputs],
-        seeds if create_graph else [s._array for s in seeds],
+        seeds if lifted else [s._array for s in seeds],
         retain=create_graph if retain_graph is None else bool(retain_graph),
-        tensors=later.tensor_namespace() if create_graph else None,
+        tensors=later.tensor_namespace() if lifted else None,
         wanted=wanted,
         accumulate=False,
         wrap=make,
     )
-    return tuple(
-        _result(i, t, c, create_graph, allow_unused, materialize_grads)
+    found = tuple(
+        _result(i, t, c, lifted, allow_unused, materialize_grads)
         for i, (t, c) in enumerate(zip(inputs, wanted, strict=True))
+    )
+    return (
+        found if dual is None or create_graph else tuple([g if g is None else dual.without_history(g) for g in found])
     )
 
 

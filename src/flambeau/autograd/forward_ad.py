@@ -32,6 +32,22 @@ class UnpackedDualTensor(NamedTuple):
 class Level:
     """What operations do while tangents are followed. `tensor.dispatch` calls `push` for what it computes."""
 
+    def __init__(self) -> None:
+        # id -> (array, tangent) of what nodes may have kept, for gradients that are differentiated forwards
+        self._kept: dict[int, tuple[Any, Tensor]] = {}
+
+    def keep(self, tensors: Any) -> None:
+        """Remember the tangents of the operands and results of an operation that is recorded."""
+        for x in tensors:
+            tangent = self.tangent_of(x)
+            if tangent is not None:
+                self._kept[id(x._array)] = x._array, tangent
+
+    def kept(self, array: Any) -> Tensor | None:
+        """The tangent of an array that a node kept."""
+        found = self._kept.get(id(array))
+        return None if found is None else found[1]
+
     def tangent_of(self, x: Any) -> Tensor | None:
         """The tangent of a value in this level."""
         if not isinstance(x, Tensor):
@@ -74,6 +90,14 @@ class Level:
         target = self._through_view(x)
         assert target is not None
         self._quietly(lambda: target.copy_(tangent))  # type: ignore[union-attr, attr-defined]
+
+    def without_history(self, x: Tensor) -> Tensor:
+        """A value that is not recorded, nor is its tangent."""
+        t = make(x._array, x._kind)
+        tangent = self.tangent_of(x)
+        if tangent is not None:
+            t.__dict__["_tangent"] = self, make(tangent._array, tangent._kind)
+        return t
 
     def wants(self, operands: Any) -> bool:
         """Whether some operand has a tangent."""

@@ -90,6 +90,8 @@ def _computed(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any
         for output, tangent in zip(outputs, dual.push(row, operands, listed, given), strict=True):
             if tangent is not None:
                 output.__dict__["_tangent"] = (dual, tangent)
+        if recorded:
+            dual.keep([*operands, *outputs])
     if out is not None:
         return write_out(row, outputs, out, several)
     if not several:

@@ -316,10 +316,10 @@ def _lift_outputs(node: Node, value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         assert node.extra is not None and node.extra.outputs is not None
         return [
-            make(v, kind, Output(node, i))
+            _lifted(v, kind, Output(node, i))
             for i, (v, (_, kind)) in enumerate(zip(value, node.extra.outputs, strict=True))
         ]
-    return make(value, node.kind, node)
+    return _lifted(value, node.kind, node)
 
 
 def _lift_input(value: Any, edge: Any) -> Any:
@@ -327,10 +327,20 @@ def _lift_input(value: Any, edge: Any) -> Any:
         return None
     if type(edge) is AccumulateGrad:
         leaf = edge.leaf()
-        if leaf is not None and leaf._array is value:
+        if leaf is not None and leaf._array is value and config.modes().dual is None:
             return leaf
     kind = kind_of(value) if isinstance(value, (xnp.ndarray, xnp.generic)) or hasattr(value, "level") else edge.kind
-    return make(value if not isinstance(value, xnp.generic) else xnp.asarray(value), kind, edge)
+    return _lifted(value if not isinstance(value, xnp.generic) else xnp.asarray(value), kind, edge)
+
+
+def _lifted(value: Any, kind: Kind, edge: Any) -> Tensor:
+    """A tensor of what was saved, with the tangent that it has in forward mode."""
+    t = make(value, kind, edge)
+    dual = config.modes().dual
+    tangent = None if dual is None else dual.kept(value)
+    if tangent is not None:
+        t.__dict__["_tangent"] = (dual, tangent)
+    return t
 
 
 later.lift_saved = lift_saved
