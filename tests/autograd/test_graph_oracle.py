@@ -434,3 +434,20 @@ def test_gradient_edges_stand_for_tensors(agree):
         yield error(lambda: T.autograd.graph.get_gradient_edge(T.ones(1)))
         T.autograd.graph.increment_version(y)
         yield error(lambda: z.backward())
+
+
+def test_views_made_where_nothing_is_recorded_say_that_they_require_a_gradient(agree):
+    @agree
+    def session(T, error):
+        x = leaf(T, 6)
+        for source in (x, x * 2, x.detach()):
+            with T.no_grad():
+                views = [source[1:], source.view(2, 3), source.reshape(3, 2).t(), *source.split(3), source.unbind()[0]]
+                views += [source.expand(2, 6), source.view(2, 3).mT[0], source.detach(), source.data, source.clone()]
+            for view in views:
+                yield view, view.requires_grad, view.is_leaf, view.grad_fn is None
+        with T.no_grad():
+            v = x.view(2, 3)
+            v[0] = 7
+            v.mul_(2)
+        yield x, error(lambda: v.mul_(2)), error(lambda: v.numpy())

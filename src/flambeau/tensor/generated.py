@@ -42,6 +42,7 @@ from .recording import (
     shapes_of,
 )
 from .tensor import KIND_BY_NUMBER, Parameter, Tensor, current_edge, new, wrap
+from .views import hold_back
 
 # the names that a row's generated source sees
 SCOPES: dict[str, dict[str, Any]] = {}
@@ -74,7 +75,7 @@ def bind(row: Op) -> Callable:
         "ndarray": xnp.ndarray, "asarray": xnp.asarray, "new": new, "NodeClass": NODES[row.name], "tick": tick,
         "KIND_BY_NUMBER": KIND_BY_NUMBER, "BOOL": BOOL, "owner": owner, "_shape": shapes_of, "_dtype": dtypes_of,
         "PLAIN": PLAIN_TYPES, "WEAK": WEAK_TYPES, "NATIVE": NATIVE, "quiet": config.quiet, "operate": operate,
-        "bump": bump, "no_method": no_method,
+        "bump": bump, "no_method": no_method, "hold_back": hold_back,
     }  # fmt: skip
     for p in row.parameters:
         scope[f"_d_{p.name}"] = p.default
@@ -160,7 +161,13 @@ def function_source(row: Op, kernel: Callable | None, name: str, lead: int = 0, 
             # a view of what owns its memory, or a view of the same owner, is told without asking further: 120 ns
             shared = "r.base is a0 or r.base is a0.base and r.base is not None or owner(r) is owner(a0)"
             view = f"{view} if {shared} else None"
-    body = _WRAP.format(i="    ", kind=kind, view=view, test=test, edges=edges, saved=saved + ("," if saved else ""))
+    quiet = ""
+    if row.view is not None and test != "if True:":
+        seen = "" if row.view == "always" else " and t._view is not None"
+        quiet = f"        if s and e0 is not None{seen}:\n            hold_back(t)\n"
+    body = _WRAP.format(
+        i="    ", kind=kind, view=view, test=test, quiet=quiet, edges=edges, saved=saved + ("," if saved else "")
+    )
     return "\n".join(lines) + body
 
 
@@ -263,7 +270,7 @@ _WRAP = """
 {i}t._view = {view}
 {i}{test}
 {i}    t._edge = None
-{i}else:
+{quiet}{i}else:
 {i}    t._edge = node = new(NodeClass)
 {i}    node.edges = ({edges},)
 {i}    node.saved = ({saved})

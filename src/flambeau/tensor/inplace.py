@@ -35,13 +35,13 @@ def check_inplace(t: Tensor, modes: Any) -> None:
     if not modes.grad or modes.inference:
         return
     edge = current_edge(t)
-    if type(edge) is AccumulateGrad:
+    if type(edge) is AccumulateGrad and (t._view is None or current_edge(t._view[0]) is None):
         raise errors.inplace_on_leaf(view=False)
     if t._view is not None:
         if type(edge) is Output:
             raise errors.inplace_on_multi_view(edge)
         base = current_edge(t._view[0])
-        if edge is None and base is not None and t._kind.inexact:
+        if base is not None and t._kind.inexact and (edge is None or type(edge) is AccumulateGrad):
             raise errors.inplace_on_silent_view()
         if type(base) is AccumulateGrad:
             raise errors.inplace_on_leaf(view=True)

@@ -17,7 +17,7 @@ from .later import ROW_FUNCTIONS
 from .node import Node
 from .operands import kind_of_array
 from .recording import lift_saved, make_node
-from .tensor import Tensor, current_edge
+from .tensor import Tensor, current_edge, set_requires_grad
 from .visits import apply_rules, check_writes
 
 
@@ -27,6 +27,12 @@ def note_view(row: Op, source: Tensor, output: Tensor, attributes: dict[str, Any
         return
     base = source if source._view is None else source._view[0]
     output._view = (base, source, row, attributes, base._rewrites)
+
+
+def hold_back(output: Tensor) -> None:
+    """Let a view that was made while nothing is recorded say that it requires a gradient, as what it is a view of."""
+    if output._kind.inexact:
+        set_requires_grad(output, True)
 
 
 def refresh_view(t: Tensor) -> Any:

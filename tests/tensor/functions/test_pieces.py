@@ -113,7 +113,8 @@ def test_under_no_grad_nothing_is_recorded():
     x = base().requires_grad_()
     with torch.no_grad():
         assert not torch.cat([x, x]).requires_grad
-        assert not any(p.requires_grad for p in x.split(2))
+        assert all(p.requires_grad and p.grad_fn is None for p in x.split(2))
+        assert not any(p.requires_grad for p in x.detach().split(2))
 
 
 @pytest.mark.parametrize(
