@@ -37,7 +37,7 @@ def _views(input: Tensor, row: str, attributes: dict[str, Any], piece: str, indi
         array = input._array
         pieces = [kind.xp.getitem(array, index) for index in indices]
         edge = input._edge if input._view is None else current_edge(input)
-        hidden = special and edge is not None
+        hidden = bool(special) and edge is not None
         if edge is None or hidden or not pieces:
             outputs = tuple([make(p, kind) for p in pieces])
         else:
