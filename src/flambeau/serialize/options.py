@@ -95,7 +95,7 @@ class set_default_mmap_options:
 
 
 class skip_data:
-    """A block in which `load` makes tensors of the right shapes and leaves their values undefined."""
+    """A block in which `save` leaves room for the values of tensors, and `load` makes tensors of undefined values."""
 
     def __init__(self, materialize_fake_tensors: bool = False) -> None:
         self.materialize_fake_tensors = materialize_fake_tensors
