@@ -132,3 +132,11 @@ def test_channels_last_is_kept_and_told(agree):
         )
         z = T.ones(2, 3, 4, 5, 6).to(memory_format=T.channels_last_3d)
         yield z.stride(), T.empty(2, 3, 4, 5, memory_format=T.channels_last).stride()
+
+
+def test_the_shape_or_dtype_of_what_is_no_tensor_is_refused(agree):
+    @agree
+    def session(T, error):
+        for name in ("view_as", "reshape_as", "expand_as", "type_as"):
+            for other in (None, 3, [1.0]):
+                yield error(lambda name=name, other=other: getattr(T.ones(2), name)(other))

@@ -15,6 +15,7 @@ from ..operands import type_name
 from ..public import public, shortcut
 from ..recording import rename_node
 from ..tensor import Tensor, make
+from .arguments import need_tensor
 
 
 def as_shape(name: str, shape: Any) -> tuple[int, ...]:
@@ -123,12 +124,14 @@ def _view_dtype(input: Tensor, dtype: dtypes.dtype) -> Tensor:
 @public(function=False)
 def view_as(input: Tensor, other: Tensor) -> Tensor:
     """A view in the shape of another tensor."""
+    need_tensor("view_as", "other", 1, other)
     return view(input, tuple(other._array.shape))
 
 
 @public(function=False)
 def reshape_as(input: Tensor, other: Tensor) -> Tensor:
     """The elements in the shape of another tensor."""
+    need_tensor("reshape_as", "other", 1, other)
     return reshape(input, other._array.shape)
 
 
@@ -263,6 +266,7 @@ def expand(input: Tensor, sizes: Any, *, implicit: bool = False) -> Tensor:
 @public(function=False)
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
     """A view expanded to the shape of another tensor."""
+    need_tensor("expand_as", "other", 1, other)
     return expand(input, other._array.shape)
 
 
@@ -455,6 +459,7 @@ for _name, _dtype in {
 @public(function=False)
 def type_as(input: Tensor, other: Tensor) -> Tensor:
     """The tensor in the dtype and on the device of another."""
+    need_tensor("type_as", "other", 1, other)
     return converted(input, other.dtype, other.device)
 
 
