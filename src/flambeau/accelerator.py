@@ -7,9 +7,9 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from . import missing as _missing
 from .device import device
 from .device import device as as_device
 
@@ -94,13 +94,8 @@ class Event(_Queued):
 Stream.__module__ = Event.__module__ = "torch"
 
 
-def _needs_accelerator(name: str) -> Callable[..., Any]:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise RuntimeError("Cannot access accelerator device when none is available.")
-
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__doc__ = "Raises RuntimeError: there is no accelerator."
-    return refuse
+def _refuse() -> None:
+    raise RuntimeError("Cannot access accelerator device when none is available.")
 
 
 for _name in (
@@ -108,7 +103,7 @@ for _name in (
     "get_memory_info max_memory_allocated max_memory_reserved memory_allocated memory_reserved memory_stats "
     "reset_accumulated_memory_stats reset_peak_memory_stats set_device_idx set_device_index set_stream synchronize"
 ).split():
-    globals()[_name] = _needs_accelerator(_name)
+    globals()[_name] = _missing.stand_in(_name, _refuse, "Raises RuntimeError: there is no accelerator.")
 
 
 class device_index:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from os.path import commonprefix, dirname, join
+from typing import Any
 
 LOOKS_LIKE = 0.7  # share of letters in common from which a name is worth suggesting; 0.6 brings in unrelated ones
 ROOT = __name__.partition(".")[0]
@@ -134,6 +135,20 @@ def advice(home: str, name: str, available: Iterable[str]) -> Iterator[str]:
     near = nearest(name, available)
     if near is not None:
         yield f"  The nearest name here is {home}.{near}."
+
+
+def stand_in(name: str, does: Callable[[], Any], said: str) -> Callable[..., Any]:
+    """A function of PyTorch's for a part that is not there: whatever it is given, it does what `does()` does.
+
+    said: its docstring.
+    """
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return does()
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = said
+    return function
 
 
 def same_name_elsewhere(home: str, name: str) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import missing as _missing
+
 
 def is_available() -> bool:
     """Whether Metal can be used: False."""
@@ -26,12 +28,10 @@ def seed() -> None:
 
 
 def _needs_metal(name: str, inner: str) -> Callable[..., Any]:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
+    def refuse() -> None:
         raise RuntimeError(f"Cannot execute {inner}() without MPS backend.")
 
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__doc__ = "Raises RuntimeError: there is no such device."
-    return refuse
+    return _missing.stand_in(name, refuse, "Raises RuntimeError: there is no such device.")
 
 
 for _name, _inner in {

@@ -10,15 +10,6 @@ from . import missing
 from .cuda import device, device_of
 
 
-def _answer(name: str, kind: Callable[[], Any], said: str) -> Callable[..., Any]:
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        return kind()
-
-    answer.__name__ = answer.__qualname__ = name
-    answer.__doc__ = f"Of GPUs that are not there: {said}."
-    return answer
-
-
 def _refuse() -> None:
     raise AssertionError("Torch not compiled with XPU enabled")
 
@@ -36,7 +27,7 @@ _ANSWERS: dict[tuple[Callable[[], Any], str], str] = {
 }
 for (_kind, _said), _names in _ANSWERS.items():
     for _name in _names.split():
-        globals()[_name] = _answer(_name, _kind, _said)
+        globals()[_name] = missing.stand_in(_name, _kind, f"Of GPUs that are not there: {_said}.")
 __all__ = ["device", "device_of", *" ".join(_ANSWERS.values()).split()]
 
 

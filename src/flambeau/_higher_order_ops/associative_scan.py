@@ -21,7 +21,6 @@ def associative_scan(
     `combine_fn(left, right)` takes two trees like `xs` without that dimension and gives one more; it must be
     associative. Raises ValueError where the sizes along `dim` differ, and for the mode "pointwise", which is for CUDA.
 
-    >>> from torch._higher_order_ops import associative_scan
     >>> associative_scan(lambda a, b: a * b, tensor([1., 2., 3.]), dim=0, combine_mode="generic")
     tensor([1., 2., 6.])
     """

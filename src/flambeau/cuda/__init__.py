@@ -123,15 +123,6 @@ def _no_memory(name: str) -> Callable[..., int]:
     return used
 
 
-def _needs_cuda(name: str) -> Callable[..., Any]:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        _lazy_init()
-
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__doc__ = "Raises AssertionError: there is no GPU."
-    return refuse
-
-
 for _name in (
     "memory_allocated max_memory_allocated memory_reserved max_memory_reserved memory_cached max_memory_cached"
 ).split():
@@ -145,7 +136,7 @@ for _name in (
     "temperature power_draw clock_rate get_stream_from_external is_current_stream_capturing graph_pool_handle "
     "make_graphed_callables caching_allocator_alloc caching_allocator_delete"
 ).split():
-    globals()[_name] = _needs_cuda(_name)
+    globals()[_name] = missing.stand_in(_name, _lazy_init, "Raises AssertionError: there is no GPU.")
 
 
 # ---- classes ---------------------------------------------------------------------------------------------------------

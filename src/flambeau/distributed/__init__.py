@@ -19,11 +19,15 @@ __all__ = ["ProcessGroup", "ReduceOp"]
 ReduceOp = Enum("RedOpType", "SUM AVG PRODUCT MIN MAX BAND BOR BXOR PREMUL_SUM", start=0)  # type: ignore[misc]
 
 
+def _no_instance(cls: type, *args: Any, **kwargs: Any) -> Any:
+    """The `__new__` of classes of which there can be no object without a group of processes."""
+    raise RuntimeError("torch.distributed is not available here: Flambeau has no groups of processes yet")
+
+
 class ProcessGroup:
     """Processes that work together. There are none here: the class is for annotations and `isinstance`."""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> ProcessGroup:
-        raise RuntimeError("torch.distributed is not available here: Flambeau has no groups of processes yet")
+    __new__ = _no_instance
 
 
 def is_torchelastic_launched() -> bool:
@@ -40,16 +44,15 @@ def _no(name: str, question: str) -> Callable[..., bool]:
     return answer
 
 
-def _needs_group(name: str) -> Callable[..., Any]:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise ValueError(
-            "Default process group has not been initialized, please make sure to call init_process_group.\n"
-            "  torch.distributed.is_available() is False here: this program runs as one process."
-        )
+def _refuse() -> None:
+    raise ValueError(
+        "Default process group has not been initialized, please make sure to call init_process_group.\n"
+        "  torch.distributed.is_available() is False here: this program runs as one process."
+    )
 
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__doc__ = "Raises ValueError: there is no group of processes."
-    return refuse
+
+def _needs_group(name: str) -> Callable[..., Any]:
+    return _missing.stand_in(name, _refuse, "Raises ValueError: there is no group of processes.")
 
 
 for _name, _question in {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import missing as _missing
+from . import _no_instance
 
 __all__ = ["DeviceMesh", "init_device_mesh"]
 
@@ -12,8 +13,7 @@ __all__ = ["DeviceMesh", "init_device_mesh"]
 class DeviceMesh:
     """The devices of several processes, as a grid. There are none here: the class is for annotations."""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> DeviceMesh:
-        raise RuntimeError("torch.distributed is not available here: Flambeau has no groups of processes yet")
+    __new__ = _no_instance
 
 
 def init_device_mesh(*args: Any, **kwargs: Any) -> DeviceMesh:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import missing as _missing
 from ..tensor.tensor import Tensor
+from . import _no_instance
 
 __all__ = ["DTensor"]
 
@@ -13,8 +14,7 @@ __all__ = ["DTensor"]
 class DTensor(Tensor):
     """A tensor of which each process has a part. There are no groups of processes, so that no tensor is one."""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> DTensor:
-        raise RuntimeError("torch.distributed is not available here: Flambeau has no groups of processes yet")
+    __new__ = _no_instance
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ from .outputs import check_before_kernel, named_result, write_out
 from .overrides import asked, offer, public_function, take_over
 from .recording import defaults, record, refuse_inference
 from .tensor import Tensor, current_edge, make
-from .views import hold_back, note_view
+from .views import note_view
 
 
 def general(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any = None) -> Any:
@@ -86,13 +86,6 @@ def _computed(row: Op, args: Sequence[Any], attributes: dict[str, Any], out: Any
     if row.view is not None:
         for output in outputs:
             note_view(row, operands[0], output, attributes)
-            if (
-                not recorded
-                and output._view is not None
-                and row.differentiable
-                and current_edge(operands[0]) is not None
-            ):
-                hold_back(output)
     if dual is not None:
         for output, tangent in zip(outputs, dual.push(row, operands, listed, given), strict=True):
             if tangent is not None:

@@ -22,15 +22,20 @@ from .visits import apply_rules, check_writes
 
 
 def note_view(row: Op, source: Tensor, output: Tensor, attributes: dict[str, Any]) -> None:
-    """Remember of what, and how, `output` is a view, so that in-place changes reach the history of the base."""
+    """Remember of what, and how, `output` is a view, so that in-place changes reach the history of the base.
+
+    One that was made while nothing is recorded says that it requires a gradient, as what it is a view of.
+    """
     if row.view == "maybe" and owner(output._array) is not owner(source._array):
         return
     base = source if source._view is None else source._view[0]
     output._view = (base, source, row, attributes, base._rewrites)
+    if output._edge is None and row.differentiable and current_edge(source) is not None:
+        hold_back(output)
 
 
 def hold_back(output: Tensor) -> None:
-    """Let a view that was made while nothing is recorded say that it requires a gradient, as what it is a view of."""
+    """Let a view without history say that it requires a gradient, unless it holds integers."""
     if output._kind.inexact:
         set_requires_grad(output, True)
 

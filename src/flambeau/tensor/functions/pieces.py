@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ... import dtypes
-from ...config import grad_enabled, quiet, state
+from ...config import quiet, state
 from ...ops import shapes
 from ...ops.arrange import cuts
 from ...ops.table import TABLE
@@ -18,7 +18,7 @@ from ..operands import type_name
 from ..outputs import write_result
 from ..public import public
 from ..tensor import Tensor, current_edge, make
-from ..views import hold_back, note_view
+from ..views import note_view
 from .arguments import mismatch, need_tensor
 from .join import recorded
 
@@ -32,13 +32,11 @@ def _views(input: Tensor, row: str, attributes: dict[str, Any], piece: str, indi
     kind, special = input._kind, state.special
     if not kind.local or (special and not quiet()):
         outputs = getattr(rows, row)(input, **attributes)
-        hidden = not grad_enabled() and current_edge(input) is not None
     else:
         array = input._array
         pieces = [kind.xp.getitem(array, index) for index in indices]
-        edge = input._edge if input._view is None else current_edge(input)
-        hidden = bool(special) and edge is not None
-        if edge is None or hidden or not pieces:
+        edge = None if special else input._edge if input._view is None else current_edge(input)
+        if edge is None or not pieces:
             outputs = tuple([make(p, kind) for p in pieces])
         else:
             node = recorded(row, (edge,), (attributes["dim"],), pieces[0].shape, kind)
@@ -48,8 +46,6 @@ def _views(input: Tensor, row: str, attributes: dict[str, Any], piece: str, indi
         single = TABLE[piece]
         for output, index in zip(outputs, indices, strict=True):
             note_view(single, input, output, {"at": index})
-            if hidden:
-                hold_back(output)
     return outputs
 
 

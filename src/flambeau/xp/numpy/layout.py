@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ...storage import channels_last, channels_last_3d, in_format, to_format
 from .direct import direct
 
 ndarray = np.ndarray
 _concatenate = direct(np.concatenate)
+_BY_CHANNELS = {4: channels_last, 5: channels_last_3d}
 
 
 def contiguous(x: ndarray) -> ndarray:
@@ -24,7 +26,7 @@ def contiguous(x: ndarray) -> ndarray:
 
 def by_channels(x: ndarray) -> bool:
     """Whether images or volumes (N, C, ...) lie with their channels side by side."""
-    return x.ndim in (4, 5) and x.transpose(0, *range(2, x.ndim), 1).flags.c_contiguous
+    return x.ndim in _BY_CHANNELS and in_format(x, _BY_CHANNELS[x.ndim])
 
 
 def concat(arrays: Sequence[Any], axis: int | None = 0, model: ndarray | None = None) -> ndarray:
@@ -43,6 +45,6 @@ def keeps_channels(kernel: Callable) -> Callable:
         result = kernel(x, *rest, **options)
         if x.flags.c_contiguous or not by_channels(x):
             return result
-        return np.moveaxis(np.moveaxis(result, 1, -1).copy("C"), -1, 1)
+        return to_format(result, _BY_CHANNELS[result.ndim])
 
     return called
