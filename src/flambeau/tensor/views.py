@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import config
+from ..config import state
 from ..ops.table import Op
 from ..storage import owner, sign
 from . import later
@@ -30,7 +31,7 @@ def note_view(row: Op, source: Tensor, output: Tensor, attributes: dict[str, Any
         return
     base = source if source._view is None else source._view[0]
     output._view = (base, source, row, attributes, base._rewrites)
-    if output._edge is None and row.differentiable and current_edge(source) is not None:
+    if state.special and output._edge is None and row.differentiable and current_edge(source) is not None:
         hold_back(output)
 
 
